@@ -1,0 +1,131 @@
+"""An Answer in the terminal: positions as panels, quotes with who, where and when. Calm, and readable without colour.
+
+Everything is a rich `Text`, never markup, so that brackets in an article are only brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Group as Stack
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from rag.render import (
+    ContextOf,
+    attribution_line,
+    headline,
+    no_context,
+    notes_of,
+    reader_line,
+    relation_words,
+    scope_line,
+    visible,
+)
+from rag.types import Answer, Citation, Position
+
+WIDEST = 100  # columns: longer lines are hard to read
+_FRAME = 8  # what a panel's border, padding and the spaces beside its title take
+
+
+def print_answer(console: Console, answer: Answer, context_of: ContextOf = no_context) -> None:
+    """Print `answer`, wrapped to the console's width and to `WIDEST` at most; nothing is cropped."""
+    width = min(console.width, WIDEST)
+    for part in _parts(answer, context_of):
+        console.print(part, width=width, highlight=False)
+
+
+def _parts(answer: Answer, context_of: ContextOf) -> Iterator[RenderableType]:
+    yield Text(headline(answer) + ".", style="bold")
+    if answer.standalone != answer.question:
+        yield Text(f"Read as: {visible(answer.standalone)}", style="dim")
+    if scope := scope_line(answer.scope):
+        yield Text(scope, style="dim")
+    yield Text()
+    for i, position in enumerate(answer.positions):
+        yield PositionPanel(position, i, context_of)
+    if answer.positions:
+        yield Text()
+    if answer.nearest:
+        yield Text("Nearest, and not an answer:")
+        yield Text()
+        yield _citations(answer.nearest, context_of)
+        yield Text()
+    yield from _rest(answer)
+
+
+def _rest(answer: Answer) -> Iterator[RenderableType]:
+    if answer.silent:
+        yield Text("Say nothing on this:", style="dim")
+        yield _bullets((f"{s.article}: {s.reason}" for s in answer.silent), "dim")
+    if notes := notes_of(answer):
+        yield Text("Notes:", style="dim")
+        yield _bullets(notes, "dim")
+    seconds = f" {answer.timings.total / 1000:.1f} s." if answer.timings.total else ""
+    yield Text(f"{reader_line(answer)}{seconds}", style="dim")
+
+
+@dataclass(frozen=True, slots=True)
+class PositionPanel:
+    """One position. Its label is the panel's title, or the first line inside where the title would be cropped."""
+
+    position: Position
+    index: int
+    context_of: ContextOf
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        label = Text(f"{self.index + 1} · {visible(self.position.label)}", style="bold")
+        fits = label.cell_len <= options.max_width - _FRAME
+        relation = relation_words(self.position.relation, self.index)
+        body = _body(self.position, self.context_of)
+        yield Panel(
+            body if fits else Stack(label, Text(), body),
+            title=label if fits else None,
+            title_align="left",
+            subtitle=Text(relation) if relation else None,
+            subtitle_align="left",
+            border_style="dim",
+            padding=(0, 1),
+        )
+
+
+def _body(position: Position, context_of: ContextOf) -> RenderableType:
+    cited = _citations(position.citations, context_of)
+    if len(position.origins) < 2:  # one origin is what the only attribution line says already
+        return cited
+    return Stack(cited, Text(), Text(f"Goes back to: {', '.join(map(visible, position.origins))}", style="dim"))
+
+
+def _citations(citations: Iterable[Citation], context_of: ContextOf) -> Table:
+    """Numbers in a gutter, quotes beside them, a blank line between two."""
+    table = _gutter()
+    for i, citation in enumerate(citations):
+        if i:
+            table.add_row(Text(), Text())
+        table.add_row(Text(f"[{citation.n}]"), _citation(citation, context_of))
+    return table
+
+
+def _citation(citation: Citation, context_of: ContextOf) -> RenderableType:
+    context = context_of(citation)
+    lines = [Text(visible(context), style="bright_black italic")] if context else []
+    lines.append(Text(f"“{visible(citation.quote.text)}”"))
+    lines.append(Text(f"— {attribution_line(citation)}", style="dim"))
+    return Stack(*lines)
+
+
+def _bullets(lines: Iterable[str], style: str) -> Table:
+    table = _gutter()
+    for line in lines:
+        table.add_row(Text(" -", style=style), Text(visible(line), style=style))
+    return table
+
+
+def _gutter() -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    return table
