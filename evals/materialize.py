@@ -60,8 +60,8 @@ def read_table(path: Path, id_column: str, text_column: str) -> Texts:
 
 
 def check_texts(suite: Suite, texts: Mapping[str, str]) -> None:
-    """Raise ReadError unless every article that the suite names is there with the text its offsets were counted in."""
-    for key, known in suite["articles"].items():
+    """Raise ReadError unless every article whose hash the suite gives is there with the text its offsets count in."""
+    for key, known in suite.get("articles", {}).items():
         if key not in texts:
             raise ReadError(f"article {key}: not among the {len(texts)} articles: give the whole collection")
         found = hashlib.sha256(texts[key].encode("utf-8")).hexdigest()
@@ -133,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         suite = materialize(json.loads(given.suite.read_text(encoding="utf-8")), texts)
         _write(given.out, suite)
         if given.texts is not None:
-            _write(given.texts, {key: texts[key] for key in suite["articles"]})
+            _write(given.texts, texts)
     except (WhosaysError, OSError) as error:
         sys.stderr.write(f"materialize: {error}\n")
         return 2 if isinstance(error, UsageError) else 1
