@@ -43,7 +43,7 @@ def read_folder(folder: Path) -> Texts:
 
 
 def read_table(path: Path, id_column: str, text_column: str) -> Texts:
-    """The texts of a CSV file's rows by id. Raises ReadError for a missing column or an id that comes twice."""
+    """The texts of a CSV file's rows by id. Raises ReadError for a missing column."""
     csv.field_size_limit(sys.maxsize)  # the default refuses an article of 128 KiB
     texts: Texts = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -52,11 +52,15 @@ def read_table(path: Path, id_column: str, text_column: str) -> Texts:
             if column not in (rows.fieldnames or []):
                 raise ReadError(f"{path}: no column {column!r}: it has {', '.join(rows.fieldnames or [])}")
         for row in rows:
-            key = row[id_column]
-            if key in texts:
-                raise ReadError(f"{path}: the id {key!r} comes twice: offsets cannot tell its rows apart")
-            texts[key] = (row[text_column] or "").replace("\r\n", "\n").replace("\r", "\n")
+            texts[_free(row[id_column], texts)] = (row[text_column] or "").replace("\r\n", "\n").replace("\r", "\n")
     return texts
+
+
+def _free(wanted: str, taken: Mapping[str, str]) -> str:
+    """The wanted id, or that with "-2", "-3"... where it is taken: as the library names such rows."""
+    if wanted not in taken:
+        return wanted
+    return next(key for n in range(2, len(taken) + 3) if (key := f"{wanted}-{n}") not in taken)
 
 
 def check_texts(suite: Suite, texts: Mapping[str, str]) -> None:
