@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ReadError, UsageError, WhosaysError
+from rag.readers import find_files, read
 
 Suite = dict[str, Any]  # {"articles": {key: {"sha256", "characters"}}, "items": [...]}: see evals/suites/README.md
 Texts = dict[str, str]  # article key → its text with LF line ends
@@ -30,15 +31,22 @@ def article_key(stem: str) -> str:
 
 
 def read_folder(folder: Path) -> Texts:
-    """The texts of a folder's .txt files by article key. Raises ReadError when there is none, or two share a key."""
+    """The texts of a folder's articles by key, as the reader gives them. A table there is not read: it has --csv.
+
+    Raises ReadError when a file cannot be read, two share a key, or there is none.
+    """
     texts: Texts = {}
-    for path in sorted(folder.glob("*.txt")):
-        key = article_key(path.stem)
-        if key in texts:
-            raise ReadError(f"{path}: the key {key} is taken by another file: rename one of them")
-        texts[key] = path.read_text(encoding="utf-8")
+    files, _ = find_files([folder])
+    for path in files:
+        if path.suffix.lower() in (".csv", ".jsonl"):
+            continue
+        for article in read(path).articles:
+            key = article_key(article.id)
+            if key in texts:
+                raise ReadError(f"{path}: the key {key} is taken by another file: rename one of them")
+            texts[key] = article.text
     if not texts:
-        raise ReadError(f"{folder}: no .txt file there: give the folder that holds the suite's articles")
+        raise ReadError(f"{folder}: no article there: give the folder that holds the suite's articles")
     return texts
 
 
