@@ -15,7 +15,6 @@ from rag.errors import SettingError
 class Settings:
     library: Path = Path(".whosays")
     embedder: str = "packaged"  # or a folder that holds model.onnx and tokenizer.json
-    reranker: str = "packaged"  # likewise
     model: str | None = None  # the language model, where one is named
     base_url: str | None = None  # OPENAI_BASE_URL
     threads: int = 0  # for onnxruntime; 0 leaves it the choice
@@ -41,7 +40,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         library=Path(text("WHOSAYS_LIBRARY") or ".whosays").expanduser(),
         embedder=text("WHOSAYS_EMBEDDER") or "packaged",
-        reranker=text("WHOSAYS_RERANKER") or "packaged",
         model=text("WHOSAYS_MODEL"),
         base_url=text("OPENAI_BASE_URL"),
         threads=int(threads),

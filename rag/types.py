@@ -142,6 +142,24 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a sentence that may answer: article offsets, and how far they beat "nothing here" (a logit)."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the trained reader says of one sentence and one question."""
+
+    answers: float  # logit: does the sentence answer?
+    verdict: float  # logit: yes rather than no; means something for yes/no questions only
+    spans: tuple[Span, ...]  # best first, none overlapping
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence offered to a reader under a number, with what is needed to understand and quote it."""
 
@@ -150,7 +168,8 @@ class Evidence:
     sentence: Sentence
     before: Sentence | None  # the sentence before it in the same or the previous body block
     tokens: Tokens  # of `sentence`
-    score: float  # how well it answers: higher is better, comparable within one question
+    score: float  # 0 to 1: how sure it is that the sentence answers
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)

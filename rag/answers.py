@@ -1,0 +1,212 @@
+"""Evidence to candidate answers: which words answer, whose word it is, and the key by which answers are compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.asked import Asked, Day, times_in
+from rag.attribution import Said, attribution_at
+from rag.quantities import Quantity, quantities
+from rag.types import Attribution, Evidence, Span, Token
+from rag.words import STOP, content_words, names_in, root, stem, tokens, unify
+
+SaidOf = Callable[[str, int], Sequence[Said]]
+"""(article id, sentence number) → what is said by whom in it."""
+
+BLAMING = frozenset("accuse blame charge condemn denounce fault".split())
+SPEAKING = BLAMING | frozenset(
+    "say claim tell report state announce declare argue warn insist add allege assert".split()
+)
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+PRONOUNS = frozenset("he she it they this that these those him her them his hers its their theirs such".split())
+SIDES = re.compile(r"\b(pro|anti|non)[- ](\w+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What two answers are compared by. Empty where the answer has nothing of the kind."""
+
+    text: str
+    names: frozenset[str]  # roots of names, those of the question left out
+    heads: frozenset[str]  # stems of the common nouns that head its phrases
+    words: frozenset[str]  # stems of all content words, those of the question left out where others remain
+    quantity: Quantity | None = None
+    time: Day | None = None
+    verdict: bool | None = None  # yes/no questions
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    evidence: Evidence
+    start: int  # the answer's words, in article offsets
+    end: int
+    key: Key
+    attribution: Attribution
+
+
+def candidate(asked: Asked, evidence: Evidence, said_of: SaidOf) -> Candidate | None:
+    """The sentence's answer, or None where it holds no answer of the kind that is asked for."""
+    span = answer_span(asked, evidence)
+    if span is None:
+        return None
+    key = _key(asked, evidence, span)
+    if key is None:
+        return None
+    said = said_of(evidence.article.id, evidence.sentence.n)
+    return Candidate(evidence, span[0], span[1], key, attribution_at(said, *span))
+
+
+# --- the answer's words -----------------------------------------------------------------------
+
+
+def answer_span(asked: Asked, evidence: Evidence) -> tuple[int, int] | None:
+    """Article offsets. The one who speaks is not the answer, unless the question asks who speaks."""
+    spans = evidence.reading.spans
+    if asked.kind == "yesno":
+        best = spans[0] if spans else None
+        sentence = evidence.sentence
+        return (best.start, best.end) if best else (sentence.start, sentence.end)
+    if not spans:
+        return None
+    first = spans[0]
+    if asked.kind in ("who", "what") and not asked.asks_speaker:
+        speaker = _speaking_subject(evidence, first)
+        if speaker is not None:
+            return _accused(evidence, speaker) or _other(spans) or (first.start, first.end)
+    return first.start, first.end
+
+
+def _speaking_subject(evidence: Evidence, span: Span) -> int | None:
+    """The index of the verb whose speaking subject the span is, if it is one."""
+    inside = _tokens_in(evidence, span.start, span.end)
+    for i in inside:
+        token = evidence.tokens[i]
+        if token.dep == "nsubj" and evidence.tokens[token.head].lemma in SPEAKING and token.head not in inside:
+            return token.head
+    return None
+
+
+def _accused(evidence: Evidence, verb: int) -> tuple[int, int] | None:
+    """Whom the verb accuses: its object, without what is said about it."""
+    tokens_ = evidence.tokens
+    if tokens_[verb].lemma not in BLAMING:
+        return None
+    objects = [i for i, t in enumerate(tokens_) if t.head == verb and t.dep in ("dobj", "obj")]
+    if not objects:
+        return None
+    phrase = noun_phrase(tokens_, objects[0])
+    base = evidence.sentence.start
+    return base + tokens_[phrase[0]].start, base + tokens_[phrase[-1]].end
+
+
+def noun_phrase(tokens_: Sequence[Token], head: int) -> list[int]:
+    """The head with what stands before it in its phrase, and names joined by and."""
+    kept = {head}
+    frontier = [head]
+    while frontier:
+        at = frontier.pop()
+        for i, t in enumerate(tokens_):
+            near = t.dep in ("det", "compound", "amod", "poss", "case", "nmod", "nummod", "punct", "npadvmod", "advmod")
+            joined = t.dep in ("conj", "cc") and at == head
+            if t.head == at and i not in kept and i != at and ((near and i < head) or joined):
+                kept.add(i)
+                frontier.append(i)
+    low, high = min(kept), max(kept)
+    while low < high and tokens_[low].pos == "PUNCT":
+        low += 1
+    return list(range(low, high + 1))
+
+
+def _other(spans: Sequence[Span]) -> tuple[int, int] | None:
+    good = [s for s in spans[1:] if s.score > -4]
+    return (good[0].start, good[0].end) if good else None
+
+
+def _tokens_in(evidence: Evidence, start: int, end: int) -> list[int]:
+    base = evidence.sentence.start
+    return [i for i, t in enumerate(evidence.tokens) if base + t.start < end and base + t.end > start]
+
+
+# --- the key ----------------------------------------------------------------------------------
+
+
+def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
+    text = evidence.article.text[span[0] : span[1]]
+    own = [w for w in content_words(unify(text)) if not w.isdigit()]
+    new = frozenset(own) - asked.words
+    names = frozenset(names_in(text)) - asked.names
+    base = Key(
+        text=text,
+        names=names or (frozenset(names_in(text)) if not new else frozenset()),
+        heads=_heads(evidence, span),
+        words=new or frozenset(own),
+    )
+    if asked.kind == "yesno":
+        return replace(base, verdict=evidence.reading.verdict > 0)
+    if asked.kind == "number":
+        quantity = _quantity(asked, evidence, span)
+        return replace(base, quantity=quantity) if quantity else None
+    if asked.kind == "when":
+        time = _time(evidence, span)
+        return (
+            replace(base, time=time)
+            if time or re.search(r"\d|\b(?:day|week|night|morning|before|after)", text)
+            else None
+        )
+    if (asked.kind == "who" and not (base.names or base.words)) or _only_pronoun(text):
+        return None
+    if not new and not names and not re.search(r"\d", text):
+        return None  # it only says the question again
+    return base
+
+
+def _only_pronoun(text: str) -> bool:
+    return all(w.lower() in PRONOUNS or w.lower() in STOP for w in tokens(text))
+
+
+def _heads(evidence: Evidence, span: tuple[int, int]) -> frozenset[str]:
+    """Common nouns in the span that no other noun of the span is built on: "militias" of "pro-government militias"."""
+    inside = _tokens_in(evidence, *span)
+    out = set()
+    for i in inside:
+        t = evidence.tokens[i]
+        if t.pos == "NOUN" and t.dep not in ("compound", "npadvmod", "nmod", "amod"):
+            out.add(stem(t.text))
+    return frozenset(out)
+
+
+def _quantity(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Quantity | None:
+    """The number in the span; else the one nearest to it, if it is near."""
+    sentence = evidence.sentence
+    a, b = span[0] - sentence.start, span[1] - sentence.start
+    found = quantities(sentence.text)
+    inside = [q for q in found if q.start < b and q.end > a]
+    if inside:
+        return inside[0]
+    near = [q for q in found if min(abs(q.start - b), abs(a - q.end)) < 25]
+    return near[0] if near else None
+
+
+def _time(evidence: Evidence, span: tuple[int, int]) -> Day | None:
+    """The time in the span; a weekday counts back from the day of publication."""
+    text = evidence.article.text[span[0] : span[1]]
+    named = times_in(text)
+    if named:
+        return named[0]
+    if year := re.search(r"\b(1[0-9]\d\d|20\d\d)\b", text):
+        return Day(year=int(year[1]))
+    day = re.search(r"\b(" + "|".join(WEEKDAYS) + r")\b", text, re.IGNORECASE)
+    published = evidence.article.published
+    if day and published:
+        back = (published.weekday() - WEEKDAYS.index(day[1].lower())) % 7
+        then = published - dt.timedelta(days=back)
+        return Day(then.year, then.month, then.day)
+    return None
+
+
+def sides_of(text: str) -> frozenset[str]:
+    """The sides that a phrase names by prefix: "pro-government" is not "anti-government"."""
+    return frozenset(f"{m[1].lower()}-{root(m[2])}" for m in SIDES.finditer(text))

@@ -1,0 +1,88 @@
+"""The reader that needs no key: numbered evidence to positions, by the trained reader's spans and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
+from rag.asked import Asked
+from rag.positions import Group, compatible, group
+from rag.types import Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
+
+NEAREST = 3
+LABEL_CHARS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How sure a reading must be. Found by measuring, in one place."""
+
+    answer: float = 0.5  # some sentence must be this sure, or nothing answers
+    cite: float = 0.3  # a sentence may be cited from here on ...
+    share: float = 0.35  # ... and from this share of the surest on
+    open: float = 0.4  # ... and may open a position of its own from here on
+    per_article: int = 2  # citations of one article in one position
+
+
+def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Limits = Limits()) -> Draft:
+    """`evidence` best first. A Draft of positions as evidence numbers; unanswered when no sentence is sure enough."""
+    sure = [e for e in evidence if e.score >= limits.cite and e.score >= limits.share * evidence[0].score]
+    candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
+    if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
+        return Draft("unanswered", nearest=_nearest(evidence))
+    groups = [g for g in group(asked, candidates) if g.first.evidence.score >= limits.open]
+    if not groups:
+        return Draft("unanswered", nearest=_nearest(evidence))
+    disputed = any(not compatible(asked, a, b) for i, a in enumerate(groups) for b in groups[:i])
+    outcome: Outcome = "disputed" if disputed else "answered"
+    return Draft(outcome, tuple(_position(asked, g, groups[0], limits) for g in groups))
+
+
+def _nearest(evidence: Sequence[Evidence]) -> tuple[int, ...]:
+    """The best sentence of each of the nearest articles."""
+    best: dict[str, int] = {}
+    for e in evidence:
+        best.setdefault(e.article.id, e.n)
+    return tuple(best.values())[:NEAREST]
+
+
+def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosition:
+    relation: Relation = "agrees" if g is first or compatible(asked, g, first) else "disputes"
+    kept: list[Candidate] = []
+    for c in g.members:
+        same = [k for k in kept if k.evidence.article.id == c.evidence.article.id]
+        if len(same) < limits.per_article:
+            kept.append(c)
+    return DraftPosition(
+        label=_label(asked, g),
+        citations=tuple(_citation(c) for c in kept),
+        relation=relation,
+        origins=tuple(dict.fromkeys(o for c in kept if (o := _origin(c)))),
+    )
+
+
+def _label(asked: Asked, g: Group) -> str:
+    if asked.kind == "yesno":
+        return "Yes" if g.first.key.verdict else "No"
+    text = " ".join(g.first.key.text.split())
+    return text if len(text) <= LABEL_CHARS else text[: text.rfind(" ", 0, LABEL_CHARS)] + " …"
+
+
+def _citation(c: Candidate) -> DraftCitation:
+    return DraftCitation(c.evidence.n, c.attribution, needs_context=_needs_context(c.evidence))
+
+
+def _needs_context(evidence: Evidence) -> bool:
+    """A subject that is only a pronoun cannot be understood alone."""
+    if evidence.before is None:
+        return False
+    return any(
+        (t.dep in ("nsubj", "nsubjpass") and t.lemma in PRONOUNS) or t.lemma == "they" for t in evidence.tokens[:6]
+    )
+
+
+def _origin(c: Candidate) -> str | None:
+    """Where the claim goes back to: its speaker, else the body that passes it on, else the outlet."""
+    via = c.attribution.via
+    return c.attribution.speaker or (via[-1] if via else c.evidence.article.outlet)

@@ -1,0 +1,127 @@
+"""Numbers in text as ranges: 82, eighty-two, "more than 80", "tens of thousands"."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+TENS = {w: 10 * (i + 2) for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+SMALL = {w: i for i, w in enumerate(UNITS)} | TENS | {"both": 2}
+SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
+VAGUE = {"dozens": (24, 100), "scores": (40, 200), "hundreds": (200, 1_000), "thousands": (2_000, 100_000),
+         "millions": (2e6, 1e9)}  # fmt: skip
+VAGUE_OF = {("tens", "thousands"): (20_000, 100_000), ("hundreds", "thousands"): (200_000, 1e6),
+            ("dozens", "hundreds"): (1_000, 10_000), ("tens", "millions"): (2e7, 1e8)}  # fmt: skip
+
+_WORDS = "|".join([*SMALL, *SCALE])
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+NUMBER = re.compile(
+    rf"(?<![\w.,$/-])(?:(?P<digits>{_DIGITS})(?:[ -](?P<scale>hundred|thousand|million|billion|dozen)\b)?"
+    rf"|(?P<words>\b(?:a |an )?(?:{_WORDS})(?:(?:[ -]| and )(?:{_WORDS}))*\b))(?![\d/])",
+    re.IGNORECASE,
+)
+VAGUE_WORDS = re.compile(
+    r"\b(tens|dozens|scores|hundreds|thousands|millions)(?: of (thousands|hundreds|millions))?\b", re.I
+)
+LOW = r"more than|over|at least|upwards? of|no fewer than|no less than|above|exceed\w*|beyond"
+HIGH = r"fewer than|less than|under|up to|at most|no more than|below|as many as|maximum of"
+ABOUT = r"about|around|some|nearly|almost|roughly|approximately|(?:an )?estimated|close to|near|circa|c\.|~"
+BOUND = {
+    name: re.compile(rf"(?:{words})\s+(?:some\s+|a\s+)?$", re.IGNORECASE)
+    for name, words in (("low", LOW), ("high", HIGH), ("about", ABOUT))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in a text as the range of values that it allows, with its offsets in that text."""
+
+    low: float
+    high: float
+    start: int
+    end: int
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Every number in reading order. Years, clock times and ordinals count only as far as they look like numbers."""
+    found: list[Quantity] = []
+    for m in VAGUE_WORDS.finditer(text):
+        first, second = m[1].lower(), (m[2] or "").lower()
+        span = VAGUE_OF.get((first, second)) or VAGUE.get(first)
+        if span:
+            found.append(Quantity(*span, m.start(), m.end()))
+    for m in NUMBER.finditer(text):
+        value = _value(m)
+        if value is None or re.match(r"(?:st|nd|rd|th|:\d|[ap]\.?m\b)", text[m.end() :]):
+            continue
+        if any(m.start() < q.end and m.end() > q.start for q in found):
+            continue
+        found.append(_bounded(value, text, m.start(), m.end()))
+    return sorted(found, key=lambda q: q.start)
+
+
+def _value(m: re.Match[str]) -> float | None:
+    if m["digits"]:
+        return float(m["digits"].replace(",", "")) * SCALE.get((m["scale"] or "").lower(), 1)
+    words = [w for w in re.split(r"[ -]", m["words"].lower()) if w not in ("and", "a", "an")]
+    if words == ["one"]:
+        return None  # nearly always a pronoun
+    total = current = 0
+    for word in words:
+        if word in SMALL:
+            current += SMALL[word]
+        elif SCALE[word] == 100:
+            current = max(current, 1) * 100
+        else:
+            total, current = total + max(current, 1) * SCALE[word], 0
+    return float(total + current)
+
+
+def _bounded(value: float, text: str, start: int, end: int) -> Quantity:
+    before = text[max(0, start - 30) : start]
+    if m := BOUND["low"].search(before):
+        return Quantity(value, math.inf, start - len(m[0]), end)
+    if m := BOUND["high"].search(before):
+        return Quantity(0, value, start - len(m[0]), end)
+    if m := BOUND["about"].search(before):
+        return Quantity(value * 0.9, value * 1.1, start - len(m[0]), end)
+    if re.match(r" or more\b|\s?\+| or so\b", text[end : end + 8]):
+        return Quantity(value, math.inf, start, end)
+    return Quantity(value, value, start, end)
+
+
+def same_quantity(a: Quantity, b: Quantity) -> bool:
+    """One answer: equal values, or a bound or estimate that the other meets closely ("more than 80" and 82)."""
+    if a.exact and b.exact:
+        return a.low == b.low
+    if not allows(a, b):
+        return False
+    return _near(_centre(a), _centre(b), 1.25) or (_vague(a) and _vague(b)) or (a.low, a.high) == (b.low, b.high)
+
+
+def allows(a: Quantity, b: Quantity) -> bool:
+    """Both can be true at once."""
+    return a.low <= b.high and b.low <= a.high
+
+
+def _centre(q: Quantity) -> float:
+    if math.isinf(q.high):
+        return q.low
+    return q.high if q.low == 0 else math.sqrt(q.low * q.high)
+
+
+def _vague(q: Quantity) -> bool:
+    return q.low > 0 and not math.isinf(q.high) and q.high / q.low > 2
+
+
+def _near(a: float, b: float, factor: float) -> bool:
+    return a == b or (min(a, b) > 0 and max(a, b) / min(a, b) <= factor)

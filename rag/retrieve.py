@@ -1,0 +1,212 @@
+"""A question to evidence: words and vectors fused, the best sentences read, every source given its chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from rag.asked import Asked, Day, times_in
+from rag.types import Article, Evidence, Passage, Reading, Retrieved, Scope, Sentence, Tokens
+from rag.window import window
+
+FUSION_K = 60  # reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)
+SEARCHED = 60  # passages that each search brings
+READ = 48  # sentences that the reader reads: what a warm second affords
+ARTICLES = 12  # in a large library, the articles whose best passage is read before the rest compete
+SPAN_WEIGHT = 0.25  # of the span's margin beside the answer logit
+REPORTED_WITHIN = dt.timedelta(days=45)  # news of an event is published by then; later only where it names the time
+
+Search = Callable[[str, int, Collection[str] | None], list[tuple[str, float]]]
+"""(question, limit, article ids or None for all) → [(passage id, score)], best first."""
+
+
+class Summary(Protocol):
+    """An article without its text."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def published(self) -> dt.date | None: ...
+
+
+class Store(Protocol):
+    """What retrieval asks of the library."""
+
+    def article(self, article_id: str) -> Article: ...
+    def sentences(self, article_id: str) -> list[Sentence]: ...
+    def tokens(self, article_id: str) -> list[Tokens]: ...
+    def passages(self, article_id: str) -> list[Passage]: ...
+    def in_scope(self, scope: Scope) -> tuple[tuple[str, ...], int]: ...
+    def summaries(self) -> Sequence[Summary]: ...
+
+
+class SentenceReader(Protocol):
+    def read(self, question: str, windows: Sequence[tuple[str, int]]) -> list[Reading]: ...
+
+
+def retrieve(asked: Asked, scope: Scope, store: Store, searches: Sequence[Search], reader: SentenceReader) -> Retrieved:
+    """Evidence, best first, at most READ sentences. Without `searches`, every sentence in scope is read."""
+    began = time.perf_counter()
+    ids, undated = store.in_scope(scope)
+    if searches:
+        passages = _passages(_timely(asked, ids, scope, store, searches), store)
+    else:
+        passages = [p for i in ids for p in store.passages(i)]
+    picked = list(_pick(passages, None if not searches else READ))
+    picked = [(a, n) for a, n in picked if _fits(asked, store.sentences(a)[n].text)]
+    found = time.perf_counter()
+    evidence = _read(asked, picked, store, reader)
+    done = time.perf_counter()
+    return Retrieved(
+        evidence=evidence,
+        considered=tuple(dict.fromkeys(a for a, _ in picked)),
+        notes=(_undated(undated),) if undated else (),
+        retrieve_ms=1000 * (found - began),
+        rerank_ms=1000 * (done - found),
+    )
+
+
+def _undated(count: int) -> str:
+    return f"{count} {'article' if count == 1 else 'articles'} without a day left out by the dates asked for"
+
+
+# --- searching --------------------------------------------------------------------------------
+
+
+def _timely(asked: Asked, ids: Sequence[str], scope: Scope, store: Store, searches: Sequence[Search]) -> list[str]:
+    """Passage ids, best first: of articles that could report on the time asked about, then of those that name it."""
+    days = {s.id: s.published for s in store.summaries()}
+    here = [i for i in ids if could_report(asked.times, days[i])]
+    if len(here) == len(ids):
+        return _fused(asked.question, None if scope.empty else ids, searches)
+    found = _fused(asked.question, here, searches) if here else []
+    elsewhere = [i for i in ids if not could_report(asked.times, days[i])]
+    named: dict[str, bool] = {}
+    for passage in _fused(asked.question, elsewhere, searches)[:SEARCHED]:
+        article = article_of(passage)
+        if article not in named:
+            named[article] = _names_time(asked.times, store.article(article))
+        if named[article]:
+            found.append(passage)
+    return found
+
+
+def could_report(times: Sequence[Day], published: dt.date | None) -> bool:
+    """No article reports what has not happened yet, and news is soon told. An unknown day could be any."""
+    return not times or published is None or any(_within(t, published) for t in times)
+
+
+def _within(time_: Day, published: dt.date) -> bool:
+    years = [time_.year] if time_.year else [published.year, published.year - 1]
+    for year in years:
+        first = dt.date(year, time_.month or 1, 1)
+        last = dt.date(year, time_.month or 12, 28) + dt.timedelta(days=3)
+        if first <= published <= last + REPORTED_WITHIN:
+            return True
+    return False
+
+
+def _names_time(times: Sequence[Day], article: Article) -> bool:
+    named = times_in(article.text)
+    return any(_agrees(t, n) for t in times for n in named)
+
+
+def _agrees(asked: Day, named: Day) -> bool:
+    """`named` is that time, as far as both say; what is asked must be said at its coarsest."""
+    if asked.month and asked.month != named.month:
+        return False
+    return not (asked.year and named.year) or asked.year == named.year
+
+
+def _fits(asked: Asked, sentence: str) -> bool:
+    """A sentence that dates what it tells to another month does not answer for this one."""
+    months = {t.month for t in asked.times if t.month}
+    named = {t.month for t in times_in(sentence) if t.month} if months else set()
+    return not named or bool(named & months)
+
+
+def _fused(question: str, articles: Collection[str] | None, searches: Sequence[Search]) -> list[str]:
+    """Reciprocal rank fusion of all searches: passage ids, best first."""
+    if articles is not None and not articles:
+        return []
+    score: dict[str, float] = {}
+    for search in searches:
+        for rank, (passage, _) in enumerate(search(question, SEARCHED, articles)):
+            score[passage] = score.get(passage, 0.0) + 1 / (FUSION_K + rank + 1)
+    return sorted(score, key=lambda p: (-score[p], p))
+
+
+def article_of(passage_id: str) -> str:
+    return passage_id.rsplit("#", 1)[0]
+
+
+def _passages(ids: Iterable[str], store: Store) -> list[Passage]:
+    by_article: dict[str, dict[str, Passage]] = {}
+    out = []
+    for i in ids:
+        article = article_of(i)
+        if article not in by_article:
+            by_article[article] = {p.id: p for p in store.passages(article)}
+        out.append(by_article[article][i])
+    return out
+
+
+def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str, int]]:
+    """(article, sentence) of the passages, best first; each leading article's best passage comes before all else."""
+    leading: dict[str, Passage] = {}
+    for passage in passages:
+        leading.setdefault(passage.article, passage)
+    first = list(leading.values())[:ARTICLES]
+    order = first + [p for p in passages if p not in first]
+    taken = 0
+    for passage in order:
+        for n in range(passage.first, passage.last + 1):
+            if limit is not None and taken >= limit:
+                return
+            taken += 1
+            yield passage.article, n
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def _read(
+    asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader
+) -> tuple[Evidence, ...]:
+    candidates = [_candidate(store, article, n) for article, n in picked]
+    windows = [window(c.article.title, c.before.text if c.before else "", c.sentence.text) for c in candidates]
+    readings = reader.read(asked.question, windows)
+    scored = [
+        replace(c, score=certainty(r, asked), reading=_placed(r, c.sentence))
+        for c, r in zip(candidates, readings, strict=True)
+    ]
+    scored.sort(key=lambda e: (-e.score, e.article.id, e.sentence.n))
+    return tuple(replace(e, n=i) for i, e in enumerate(scored, 1))
+
+
+def _candidate(store: Store, article_id: str, n: int) -> Evidence:
+    article, sentences = store.article(article_id), store.sentences(article_id)
+    before = sentences[n - 1] if n and article.blocks[sentences[n - 1].block].kind == "body" else None
+    nothing = Reading(0.0, 0.0, ())
+    return Evidence(0, article, sentences[n], before, store.tokens(article_id)[n], 0.0, nothing)
+
+
+def _placed(reading: Reading, sentence: Sentence) -> Reading:
+    """Spans in article offsets."""
+    spans = tuple(
+        replace(s, start=s.start + sentence.start, end=min(s.end + sentence.start, sentence.end))
+        for s in reading.spans
+        if s.start + sentence.start < sentence.end
+    )
+    return replace(reading, spans=spans)
+
+
+def certainty(reading: Reading, asked: Asked) -> float:
+    """0 to 1. A yes/no question has no answer words to find, so only the answer logit counts."""
+    margin = reading.spans[0].score if reading.spans and asked.kind != "yesno" else 0.0
+    logit = reading.answers + SPAN_WEIGHT * max(-20.0, min(20.0, margin))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
