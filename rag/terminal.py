@@ -1,12 +1,14 @@
-"""An Answer in the terminal: positions as panels, quotes with who, where and when. Calm, and readable without colour.
+"""Answers and articles in the terminal: positions as panels, quotes with who, where and when. Readable without colour.
 
 Everything is a rich `Text`, never markup, so that brackets in an article are only brackets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.console import Group as Stack
@@ -15,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.render import (
+    UNSEEN,
     ContextOf,
     attribution_line,
     headline,
@@ -25,7 +28,7 @@ from rag.render import (
     scope_line,
     visible,
 )
-from rag.types import Answer, Citation, Position
+from rag.types import Answer, Article, Citation, Position
 
 WIDEST = 100  # columns: longer lines are hard to read
 _FRAME = 8  # what a panel's border, padding and the spaces beside its title take
@@ -129,3 +132,81 @@ def _gutter() -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
     return table
+
+
+# --- the library's articles -------------------------------------------------------------------
+
+
+class Listed(Protocol):
+    """What a list of articles shows of each."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def outlet(self) -> str | None: ...
+    @property
+    def published(self) -> dt.date | None: ...
+    @property
+    def words(self) -> int: ...
+    @property
+    def copy_of(self) -> str | None: ...
+
+
+def print_sources(console: Console, sources: Sequence[Listed]) -> None:
+    """A table in a terminal; one article a line, parted by tabs, where other programs read."""
+    if not sources:
+        console.print(Text("The library is empty. Add articles with: whosays ingest PATH"), soft_wrap=True)
+    elif console.is_terminal:
+        console.print(_table(sources))
+        console.print(Text(f"{len(sources)} article{'' if len(sources) == 1 else 's'}", style="dim"))
+    else:
+        for source in sources:
+            console.file.write("\t".join(_columns(source)) + "\n")  # rich would turn tabs into spaces
+
+
+def _table(sources: Sequence[Listed]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("id", "day", "outlet"):
+        table.add_column(name, overflow="fold")
+    table.add_column("words", justify="right", no_wrap=True)
+    table.add_column("title", overflow="fold", ratio=1)
+    for source in sources:
+        table.add_row(*map(Text, _columns(source)))
+    return table
+
+
+def _columns(source: Listed) -> list[str]:
+    day = source.published.isoformat() if source.published else "no date"
+    copy = f" (copy of {source.copy_of})" if source.copy_of else ""
+    outlet = source.outlet or "no outlet"
+    return [visible(text) for text in (source.id, day, outlet, str(source.words), f"{source.title}{copy}")]
+
+
+def print_article(console: Console, article: Article) -> None:
+    """An article with what is known of it. Furniture, which is never quoted, is dim."""
+    day = article.published.isoformat() if article.published else "no date"
+    facts = [
+        article.title,
+        f"{article.id} · {article.outlet or 'no outlet'} · {day}",
+        article.url or "",
+        f"copy of {article.copy_of}" if article.copy_of else "",
+        article.path + (f", row {article.row}" if article.row else ""),
+    ]
+    for i, fact in enumerate(filter(None, facts)):
+        console.print(Text(visible(fact), style="dim" if i else "bold"), soft_wrap=True)
+    console.print()
+    if not console.is_terminal:  # another program reads: the text exactly as it is kept
+        console.file.write(f"{article.text}\n")
+        return
+    text = Text("\n".join(map(_shown_line, article.text.split("\n"))))
+    for block in article.blocks:
+        if block.kind == "furniture":
+            text.stylize("dim", block.start, block.end)
+    console.print(text)
+
+
+def _shown_line(line: str) -> str:
+    """A line as it stands, of the same length; only what would act unseen is replaced."""
+    return UNSEEN.sub("\ufffd", line)

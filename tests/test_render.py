@@ -13,8 +13,10 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
+import fakes
 import jsonschema
 import pytest
 from hypothesis import given, settings
@@ -26,10 +28,7 @@ import rag
 from rag import render, types
 from rag.errors import UsageError
 from rag.summary import summarise
-from rag.terminal import print_answer
-
-sys.path.insert(0, str(Path(__file__).parent))
-import fakes
+from rag.terminal import print_answer, print_article, print_sources
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = json.loads((Path(rag.__file__).parent / "answer.schema.json").read_text(encoding="utf-8"))
@@ -375,6 +374,36 @@ def test_colour_is_for_terminals_only() -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="standard", legacy_windows=False)
     print_answer(console, fakes.disputed(), fakes.context_of)
     assert "\x1b[" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def listed(**changes: Any) -> Any:
+    fields = {"id": "harbour", "title": "Ferry held", "outlet": None, "published": None, "words": 35, "copy_of": None}
+    return SimpleNamespace(**(fields | changes))
+
+
+def printed(show: Any, what: Any, width: int = 60) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
+    show(console, what)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_the_list_of_sources_crops_nothing_in_a_terminal() -> None:
+    title = "A title [bold]of so many words[/bold] that it cannot stand in one line of sixty columns \x1b[31m"
+    shown = printed(print_sources, [listed(title=title, copy_of="other"), listed(published=dt.date(2021, 3, 9))])
+    assert max(map(len, shown.splitlines())) <= 60
+    assert re.sub(r"\W", "", title + "copyofother") in re.sub(r"\W", "", shown)
+    assert "\x1b" not in shown
+    assert "2 articles" in shown
+    assert "whosays ingest" in printed(print_sources, [])
+
+
+def test_an_article_in_a_terminal_cannot_drive_it() -> None:
+    article = types.Article(
+        "a", "Title\x1b]0;x\x07", "One.\n\n\x1b[2JTwo [red]words[/red].", (types.Block(0, 4, "furniture"),)
+    )
+    shown = printed(print_article, article)
+    assert "\x1b" not in shown
+    assert "Two [red]words[/red]." in shown
 
 
 # --- the summary ------------------------------------------------------------------------------

@@ -1,0 +1,58 @@
+"""An exported answer, and where to look its quotes up again: the library, or the original files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ReadError, UsageError
+from rag.types import Article, Sentence
+
+Find = Callable[[str], tuple[Article, Sequence[Sentence]] | None]
+"""An article by its id, with its sentences; None where there is none."""
+
+
+def read_answer(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`. Raises ReadError where it cannot be read, UsageError where it is no JSON object."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as err:
+        raise ReadError(f"{path}: cannot read the answer ({err.strerror}): name a file that `ask --json` made") from err
+    except (ValueError, RecursionError) as err:
+        raise UsageError(f"{path}: not JSON ({err}): name a file that holds one answer") from err
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: not an answer: name a file that holds one JSON object")
+    return data
+
+
+@contextmanager
+def from_library(folder: Path) -> Iterator[Find]:
+    """Articles as the library in `folder` holds them. Raises LibraryError where there is none."""
+    from rag.library import Library
+
+    with Library.open(folder) as library:
+        known = library.paths()
+        yield lambda id_: (library.article(id_), library.sentences(id_)) if id_ in known else None
+
+
+def from_files(place: Path, wanted: set[str]) -> tuple[Find, list[str]]:
+    """The `wanted` articles read again from the files in `place`, and a line for each file that could not be read."""
+    from rag import readers, split
+    from rag.reports import problem_line
+
+    files, problems = readers.find_files([place])
+    failures = [problem_line(p) for p in problems if not p.harmless]
+    found: dict[str, Article] = {}
+    for file in files:
+        try:
+            reading = readers.read(file)
+        except ReadError as err:
+            failures.append(str(err))
+            continue
+        for article in reading.articles:
+            if article.id in wanted:
+                found.setdefault(article.id, article)
+    return (lambda id_: (found[id_], split.split(found[id_])[0]) if id_ in found else None), failures
