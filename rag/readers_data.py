@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -71,6 +72,12 @@ def web_address(value: object) -> str | None:
     except ValueError:
         return None
     return words if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names from a file, fit for a one-line message: printable, and not too many."""
+    shown = [name[:60] if name.isprintable() else ascii(name[:60]) for name in names[:30]]
+    return ", ".join(shown) + (f" and {len(names) - 30} more" if len(names) > 30 else "")
 
 
 def storable(text: str) -> bool:

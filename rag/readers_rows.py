@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from rag.dates import day_by, infer_format, iso_day, without_clock
 from rag.errors import ReadError, UsageError
-from rag.readers_data import FIELDS, Facts, Problem, lf, one_line, storable, web_address
+from rag.readers_data import FIELDS, Facts, Problem, lf, listed, one_line, storable, web_address
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _LAST: Final = "\x1elast"  # a row put after all others: where it is not the last one read, a quotation was never closed
@@ -183,7 +183,7 @@ def _json_row(number: int, line: str) -> _Raw:
 
 def _default(header: Sequence[str], name: str) -> ColumnMap:
     if "text" not in header:
-        has = ", ".join(header[:30]) or "none"
+        has = listed(header) or "none"
         raise ReadError(f'{name}: no column "text"; its columns are {has}: say which is which with --map text=COLUMN')
     return ColumnMap(**{field: field for field in FIELDS if field in header})
 
@@ -192,7 +192,7 @@ def _check(columns: ColumnMap, header: Sequence[str], name: str) -> None:
     for column in columns.columns:
         if header.count(column) != 1:
             how = "no" if column not in header else "more than one"
-            raise ReadError(f"{name}: {how} column {column!r}; its columns are {', '.join(header[:30])}")
+            raise ReadError(f"{name}: {how} column {column!r}; its columns are {listed(header)}")
 
 
 def _table(raws: Sequence[_Raw], columns: ColumnMap, name: str) -> Table:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rag.dates import iso_day, parse_day
 from rag.errors import ReadError
-from rag.readers_data import Facts, Problem, one_line, web_address
+from rag.readers_data import Facts, Problem, listed, one_line, web_address
 from rag.readers_decode import decode
 
 MANIFEST: Final = "manifest.csv"
@@ -53,7 +53,7 @@ def read_manifest(folder: Path) -> Manifest:
         return _unusable(path, str(error))
     header = [cell.strip() for cell in rows[0]]
     if header.count("file") != 1:
-        return _unusable(path, f"its first line must name the column file; it names {', '.join(header)[:200]}")
+        return _unusable(path, f"its first line must name the column file; it names {listed(header)}")
     return _entries(path, header, rows[1:])
 
 

@@ -573,6 +573,8 @@ def test_without_a_text_column_the_columns_are_listed(tmp_path: Path) -> None:
         read(path)
     with pytest.raises(ReadError, match=r"no column 'body'.*headline, words"):
         read(path, parse_map("text=body"))
+    with pytest.raises(ReadError, match=r"'a\\nb', words"):
+        read(put(tmp_path, "n.csv", '"a\nb",words\n1,2\n'))
     with pytest.raises(ReadError, match="no rows"):
         read(put(tmp_path, "e.csv", "text,title\n"))
 
