@@ -96,6 +96,9 @@ _CREDITS = tuple(
     )
 )
 _BYLINE = re.compile(r"(?:[Bb]y|BY) [A-Z][\w.’'-]+(?:,? (?:[A-Z][\w.’'-]*|and|in|of|for|de|al|bin|van|von|&|\|))*")
+# A line that is one bracket from end to end is an editor's note on the article. Bracketed words in a quotation are not:
+# "[The army] fled." has more after its bracket.
+_EDITORS_NOTE = re.compile(r"\[[A-Z][^\[\]\n]{3,240}\]")
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]\n]{0,400}\]\([^)\n]{0,400}\)")
 
 
@@ -105,7 +108,8 @@ def is_chrome(line: str) -> bool:
     if not words or len(words) > _LONGEST:
         return False
     return not any(char.isalnum() for char in words) or bool(
-        _CHROME_LINE.fullmatch(words)
+        _EDITORS_NOTE.fullmatch(words)
+        or _CHROME_LINE.fullmatch(words)
         or _MARKDOWN_IMAGE.fullmatch(words)
         or _is_menu(words)
         or _asks_for_comments(words)
