@@ -16,6 +16,7 @@ from rag.contract import from_dict, to_dict, to_json
 from rag.types import Answer, Citation, Position, Relation, Scope
 
 __all__ = [
+    "UNSEEN",
     "ContextOf",
     "attribution_line",
     "day_words",
@@ -42,11 +43,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _RELATIONS: dict[Relation, str] = {
     "disputes": "disputes the first position",
-    "agrees": "agrees with the first position",
+    "agrees": "does not contradict the first position",
     "updates": "updates the first position",
 }
 # Control characters drive a terminal; bidirectional overrides can make a quote and its speaker change places.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def no_context(citation: Citation) -> str | None:
@@ -59,7 +60,7 @@ def no_context(citation: Citation) -> str | None:
 
 def visible(text: str) -> str:
     """`text` on one line, white space collapsed, with what would act unseen shown as U+FFFD."""
-    return " ".join(_UNSEEN.sub("\ufffd", text).split())
+    return " ".join(UNSEEN.sub("\ufffd", text).split())
 
 
 def day_words(day: dt.date) -> str:

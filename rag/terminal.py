@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.console import Group as Stack
 from rich.panel import Panel
@@ -37,8 +38,11 @@ _FRAME = 8  # what a panel's border, padding and the spaces beside its title tak
 def print_answer(console: Console, answer: Answer, context_of: ContextOf = no_context) -> None:
     """Print `answer`, wrapped to the console's width and to `WIDEST` at most; nothing is cropped."""
     width = min(console.width, WIDEST)
-    for part in _parts(answer, context_of):
-        console.print(part, width=width, highlight=False)
+    with console.capture() as captured:
+        for part in _parts(answer, context_of):
+            console.print(part, width=width, highlight=False)
+    for line in captured.get().splitlines():  # rich pads its columns with spaces, which a file need not keep
+        console.file.write(f"{line.rstrip()}\n")
 
 
 def _parts(answer: Answer, context_of: ContextOf) -> Iterator[RenderableType]:
@@ -80,7 +84,7 @@ class PositionPanel:
     context_of: ContextOf
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        label = Text(f"{self.index + 1} · {visible(self.position.label)}", style="bold")
+        label = Text(f"{self.index + 1} · {visible(self.position.label)}", style="not dim bold")
         fits = label.cell_len <= options.max_width - _FRAME
         relation = relation_words(self.position.relation, self.index)
         body = _body(self.position, self.context_of)
@@ -168,8 +172,10 @@ def print_sources(console: Console, sources: Sequence[Listed]) -> None:
 
 def _table(sources: Sequence[Listed]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("id", "day", "outlet"):
-        table.add_column(name, overflow="fold")
+    longest = max(cell_len(visible(source.id)) for source in sources)
+    table.add_column("id", overflow="fold", min_width=min(longest, 24))  # an id is typed again: whole where possible
+    table.add_column("day", no_wrap=True)
+    table.add_column("outlet", overflow="fold")
     table.add_column("words", justify="right", no_wrap=True)
     table.add_column("title", overflow="fold", ratio=1)
     for source in sources:

@@ -39,7 +39,7 @@ ANSWERS = {f.__name__: f for f in (fakes.disputed, fakes.unanswered, fakes.agree
 def in_terminal(answer: types.Answer, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, force_terminal=False, color_system=None)
     print_answer(console, answer, fakes.context_of)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"  # type: ignore[attr-defined]
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
 def in_markdown(answer: types.Answer) -> str:
@@ -362,6 +362,7 @@ def test_terminal_crops_nothing(name: str, width: int) -> None:
         assert re.sub(r"\W", "", p.label) in letters
     assert "…" not in shown
     assert "\x1b" not in shown
+    assert not re.search(r" $", shown, re.MULTILINE)
 
 
 def test_a_long_label_moves_inside_its_panel() -> None:
