@@ -6,16 +6,17 @@ Words that no `Said` covers are the outlet's own voice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import cues
 from rag.claims import Claim, find_claims, named_source, subject_of
-from rag.quotations import Quotation, find_quotations
+from rag.quotations import Quotation, find_quotations, find_turns
 from rag.speakers import Cast, Mention
 from rag.trees import Tree
 from rag.types import Attribution, Sentence, Stance, Tokens
 
 OUTLET = Attribution()
+_SHORT = 6  # words; a shorter quotation alone in its paragraph is more likely a heading
 _COVERED = 0.6  # share of a span that a content must cover to be its source
 _STATING = frozenset("issue discuss release record speak talk post give address put deliver hold".split())
 
@@ -29,6 +30,7 @@ class Said:
     attribution: Attribution
     cue: str  # the word that hands the voice over, as it stands
     speaker_span: tuple[int, int] | None  # the words that name the speaker there: a name, "he", "who"
+    attitude: bool = False  # wanted, backed or refused by the speaker, but told by the outlet: not their word
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,19 @@ def attribute(sentences: Sequence[Sentence], tokens: Sequence[Tokens], outlet: s
         voices = _voices(cast, n, tree, quoted, last)
         found.append(_said(sentence, tree, voices, outlet))
         last = _last_speaker(voices, quoted) or last
-    _carry(sentences, trees, cast, quotations, found)
+    page = _Page(sentences, trees, cast, found)
+    _carry(page, quotations)
+    _carry_blocks(page)
+    _take_turns(page)
     return [tuple(each) for each in found]
 
 
 def attribution_at(said: Sequence[Said], start: int, end: int) -> Attribution:
-    """Who says `start:end` (article offsets): the innermost content over it; the outlet itself where there is none."""
-    over = [s for s in said if min(s.end, end) - max(s.start, start) >= _COVERED * (end - start)]
+    """Who says `start:end` (article offsets): the innermost content over it; the outlet itself where there is none.
+
+    Attitudes do not count: that they want something is the outlet's word, or that of whoever speaks around it.
+    """
+    over = [s for s in said if not s.attitude and min(s.end, end) - max(s.start, start) >= _COVERED * (end - start)]
     if not over:
         return OUTLET
     return min(reversed(over), key=lambda s: s.end - s.start).attribution
@@ -72,10 +80,12 @@ def attribution_at(said: Sequence[Said], start: int, end: int) -> Attribution:
 def _quoted_runs(sentence: Sentence, tree: Tree, quotations: Sequence[Quotation]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for start, end in quotations:
+        if start >= sentence.end or end <= sentence.start:
+            continue
         inside = [
             i for i, t in enumerate(tree.tokens) if start <= sentence.start + t.start and sentence.start + t.end <= end
         ]
-        if inside and start < sentence.end and end > sentence.start:
+        if inside:
             runs.append((inside[0], inside[-1] + 1))
     return runs
 
@@ -90,11 +100,19 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
         source = _behind(tree, claim.source)
         if tree[source].text.lower() in cues.FIRST_PERSON or tree[source].text.lower() == "you":
             continue
-        mention = cast.mention(n, source, last)
+        words = claim.words if source == claim.source else None
+        around = None if in_quote else _speaking_around(claim, voices)
+        mention = cast.mention(n, source, around or last, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
         voices.append(_Voice(claim, mention, _press(cast, n, claim.listener)))
     return voices
+
+
+def _speaking_around(claim: Claim, voices: Sequence[_Voice]) -> Mention | None:
+    """ "X said he thought ...": the speaker inside whose claim this one stands."""
+    around = [v.mention for v in voices if v.mention is not None and v.mention.name and v.claim.covers(claim.cue)]
+    return around[-1] if around else None
 
 
 def _behind(tree: Tree, source: int) -> int:
@@ -118,6 +136,7 @@ def _last_speaker(voices: Sequence[_Voice], quoted: Sequence[tuple[int, int]]) -
         for voice in voices
         if voice.mention is not None
         and voice.mention.name is not None
+        and not voice.claim.attitude
         and not any(start <= voice.claim.cue < end for start, end in quoted)
     ]
     return outside[-1] if outside else None
@@ -132,15 +151,17 @@ def _said(sentence: Sentence, tree: Tree, voices: Sequence[_Voice], outlet: str 
         span = None if voice.mention is None else (voice.mention.start, voice.mention.end)
         for start, end in voice.claim.content:
             at, to = sentence.start + tree[start].start, sentence.start + tree[end - 1].end
-            found.append(Said(at, to, attribution, tree[voice.claim.cue].text, span))
+            found.append(Said(at, to, attribution, tree[voice.claim.cue].text, span, voice.claim.attitude))
     return found
 
 
 def _attribution(voice: _Voice, voices: Sequence[_Voice], outlet: str | None) -> Attribution:
     around = _enclosing(voice, voices)
-    if voice.mention is None:  # hearsay is the word of whoever passes it on
+    if voice.mention is None or (
+        voice.mention.name is None and around is not None
+    ):  # hearsay is the word of whoever passes it on
         passing = _attribution(around, voices, outlet) if around is not None else OUTLET
-        return Attribution(passing.speaker, passing.via, voice.claim.stance)
+        return Attribution(passing.speaker, passing.via, "reports")
     chain = [voice.mention.name, voice.listener]
     while around is not None:
         chain += [around.mention.name if around.mention else None, around.listener]
@@ -162,7 +183,11 @@ def _stance(voice: _Voice) -> Stance:
 def _enclosing(voice: _Voice, voices: Sequence[_Voice]) -> _Voice | None:
     """The claim inside which this one is made: the smallest larger one whose content holds its cue."""
     size = _size(voice.claim)
-    over = [v for v in voices if v is not voice and v.claim.covers(voice.claim.cue) and _size(v.claim) > size]
+    speaks = [v for v in voices if v is not voice and not v.claim.attitude and v.claim.stance != "denies"]
+    if voice.mention is None:
+        over = [v for v in speaks if v.claim.covers(voice.claim.cue) and v.mention is not None]
+    else:
+        over = [v for v in speaks if v.claim.covers(voice.claim.cue) and _size(v.claim) > size]
     return min(over, key=lambda v: _size(v.claim), default=None)
 
 
@@ -186,31 +211,54 @@ def _plain(name: str) -> str:
 # --- quotations over several sentences --------------------------------------------------------
 
 
-def _carry(
-    sentences: Sequence[Sentence],
-    trees: Sequence[Tree],
-    cast: Cast,
-    quotations: Sequence[Quotation],
-    found: list[list[Said]],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is known of an article while quotations are given their speakers."""
+
+    sentences: Sequence[Sentence]
+    trees: Sequence[Tree]
+    cast: Cast
+    found: list[list[Said]]
+
+    def over(self, start: int, end: int) -> list[int]:
+        return [n for n, s in enumerate(self.sentences) if s.start < end and s.end > start]
+
+
+def _carry(page: _Page, quotations: Sequence[Quotation]) -> None:
     """Give the rest of a quotation the speaker of the part that names one, or of the sentence beside it."""
     for start, end in quotations:
-        over = [n for n, s in enumerate(sentences) if s.start < end and s.end > start]
-        if not over:
-            continue
-        bare = [n for n in over if not any(said.start < end and said.end > start for said in found[n])]
-        owner = _owner(start, end, [said for n in over for said in found[n]])
-        if owner is None and len(bare) == len(over) and _only_quotation(sentences, over, start, end):
-            owner = _beside(sentences, trees, cast, found, over)
+        over = page.over(start, end)
+        outside = [s for n in over for s in page.found[n] if not _inside(s, start, end)]
+        speaking = [s for s in outside if s.start < end and s.end > start and not s.attitude]
+        owner = max(speaking, key=lambda s: (min(s.end, end) - max(s.start, start), s.start - s.end), default=None)
+        if owner is None and over and _only_quotation(page.sentences, over, start, end):
+            owner = _beside(page, over)
         if owner is not None:
-            for n in bare:
-                at, to = max(start, sentences[n].start), min(end, sentences[n].end)
-                found[n].append(Said(at, to, owner.attribution, owner.cue, owner.speaker_span))
+            _give(page, owner, start, end)
 
 
-def _owner(start: int, end: int, said: Sequence[Said]) -> Said | None:
-    outside = [s for s in said if s.speaker_span is not None and not start <= s.speaker_span[0] < end]
-    return next((s for s in outside if s.start < end and s.end > start), None)
+def _give(page: _Page, owner: Said, start: int, end: int) -> None:
+    """Lay `owner` under everything in `start:end`; who speaks inside it already now speaks through the owner."""
+    for n in page.over(start, end):
+        at, to = max(start, page.sentences[n].start), min(end, page.sentences[n].end)
+        inner = [s for s in page.found[n] if _inside(s, start, end)]
+        rest = [s for s in page.found[n] if not _inside(s, start, end)]
+        if not any(s.start < to and s.end > at and s.speaker_span == owner.speaker_span for s in rest):
+            rest.append(Said(at, to, owner.attribution, owner.cue, owner.speaker_span))
+        page.found[n][:] = rest + [replace(s, attribution=_through(s.attribution, owner.attribution)) for s in inner]
+
+
+def _inside(said: Said, start: int, end: int) -> bool:
+    """Whether the quotation itself hands the voice over: its speaker is named there, or nobody is."""
+    at = said.start if said.speaker_span is None else said.speaker_span[0]
+    return start <= at < end
+
+
+def _through(inner: Attribution, outer: Attribution) -> Attribution:
+    if inner.speaker is None:
+        return Attribution(outer.speaker, outer.via, inner.stance)
+    chain = [name for name in (outer.speaker, *outer.via) if name and name not in (inner.speaker, *inner.via)]
+    return Attribution(inner.speaker, (*inner.via, *chain), inner.stance)
 
 
 def _only_quotation(sentences: Sequence[Sentence], over: Sequence[int], start: int, end: int) -> bool:
@@ -218,36 +266,54 @@ def _only_quotation(sentences: Sequence[Sentence], over: Sequence[int], start: i
     return min(end, sentences[over[-1]].end) - max(start, sentences[over[0]].start) >= 0.85 * whole
 
 
-def _beside(
-    sentences: Sequence[Sentence],
-    trees: Sequence[Tree],
-    cast: Cast,
-    found: Sequence[Sequence[Said]],
-    over: Sequence[int],
-) -> Said | None:
+def _beside(page: _Page, over: Sequence[int]) -> Said | None:
     before, after = over[0] - 1, over[-1] + 1
-    if before >= 0 and (said := _last_named(found[before])) is not None:
-        return said
-    if before >= 0 and (said := _statement(sentences[before], trees[before], cast, before)) is not None:
-        return said
-    if after < len(sentences) and sentences[after].block == sentences[over[0]].block:
-        return next((s for s in found[after] if s.speaker_span is not None), None)
+    block = page.sentences[over[0]].block
+    words = sum(len(page.sentences[n].text.split()) for n in over)
+    if before >= 0 and (page.sentences[before].block == block or words >= _SHORT):
+        said = _last_voice(page.found[before]) or _statement(page, before)
+        if said is not None:
+            return said
+    if after < len(page.sentences) and page.sentences[after].block == block:
+        return next((s for s in page.found[after] if s.speaker_span is not None and not s.attitude), None)
     return None
 
 
-def _last_named(said: Sequence[Said]) -> Said | None:
-    return next((s for s in reversed(said) if s.speaker_span is not None), None)
+def _last_voice(found: Sequence[Said]) -> Said | None:
+    """The last speaker of a sentence who does not speak inside somebody else's words."""
+    speaking = [s for s in found if s.speaker_span is not None and not s.attitude]
+    outer = [s for s in speaking if not any(_inside(s, o.start, o.end) for o in speaking if o is not s)]
+    return outer[-1] if outer else None
 
 
-def _statement(sentence: Sentence, tree: Tree, cast: Cast, n: int) -> Said | None:
+def _statement(page: _Page, n: int) -> Said | None:
     """ "X issued a statement." before a quotation that stands alone."""
+    sentence, tree = page.sentences[n], page.trees[n]
     root = tree.root()
     subject = subject_of(tree, root)
-    if subject is None or tree[root].lemma not in _STATING | cues.SAY:
+    if subject is None or tree[root].lemma not in _STATING | cues.SAY or tree[subject].pos == "PRON":
         return None
-    mention = cast.mention(n, subject, None)
-    if mention.name is None or tree[subject].pos == "PRON":
-        return None
+    mention = page.cast.mention(n, subject, None)
     stance: Stance = "reports" if mention.unnamed else "asserts"
     attribution = Attribution(mention.name, (), stance)
     return Said(sentence.start, sentence.end, attribution, tree[root].text, (mention.start, mention.end))
+
+
+def _carry_blocks(page: _Page) -> None:
+    """ "He added:" at the end of a paragraph hands over the whole next one."""
+    for n, sentence in enumerate(page.sentences[:-1]):
+        following = page.sentences[n + 1]
+        if not sentence.text.endswith(":") or following.block == sentence.block:
+            continue
+        said = _last_voice(page.found[n]) or _statement(page, n)
+        last = max(s.end for s in page.sentences if s.block == following.block)
+        if said is not None and not any(s.speaker_span for s in page.found[n + 1]):
+            _give(page, said, following.start, last)
+
+
+def _take_turns(page: _Page) -> None:
+    for (start, end), words in find_turns(page.sentences):
+        n = page.over(start, end)[0]
+        sentence = page.sentences[n]
+        name = page.cast.full(sentence.text[start - sentence.start : end - sentence.start])
+        _give(page, Said(*words, Attribution(name), ":", (start, end)), *words)

@@ -10,11 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag import cues
-from rag.trees import Tree
+from rag.tails import FINITE, Tail, find_tail
+from rag.trees import OPENERS, Tree
 from rag.types import Stance
 
 _SUBJECTS = ("nsubj", "nsubjpass")
-_INHERIT = frozenset({"conj", "advcl", "xcomp", "pcomp", "prep", "acl", "ccomp"})
+_INHERIT = frozenset({"conj", "advcl", "xcomp", "acomp", "pcomp", "prep", "acl", "ccomp"})
+_ASIDES = frozenset({"relcl", "acl", "advcl", "pcomp", "amod"})
+_IDIOMS = {("claim", "life"), ("claim", "victim"), ("claim", "gunfire"), ("charge", "fee")}
+_ACCUSING = ({"of", "for", "as"}, {"of", "for", "as", "with"})  # the second with "charge"
 _OBJECTS = ("dobj", "oprd", "attr")
 _CLAUSES = ("ccomp",)
 
@@ -28,6 +32,8 @@ class Claim:
     content: tuple[tuple[int, int], ...]  # half-open runs of tokens
     stance: Stance = "asserts"
     listener: int | None = None  # head of the words that name who was told
+    words: tuple[int, int] | None = None  # all words of the source, where the parse cannot be trusted for them
+    attitude: bool = False  # not said by the source: the outlet tells what they want, back or refuse
 
     def covers(self, i: int) -> bool:
         return any(start <= i < end for start, end in self.content)
@@ -37,7 +43,7 @@ def find_claims(tree: Tree, quoted: Sequence[tuple[int, int]] = ()) -> list[Clai
     """A sentence's claims in the order of their cues. `quoted` are its runs of quoted tokens, without the marks."""
     inside = {i for start, end in quoted for i in range(start, end)}
     found = [claim for i in range(len(tree)) for claim in _claims_at(tree, i, inside)]
-    found = _take_quotations(tree, found, quoted, inside)
+    found = _share_speakers(tree, _take_quotations(tree, found, quoted, inside))
     return sorted((claim for claim in found if claim.content), key=lambda claim: claim.cue)
 
 
@@ -48,7 +54,7 @@ def _claims_at(tree: Tree, i: int, inside: set[int]) -> Iterable[Claim]:
     elif token.pos == "NOUN" and token.lemma in cues.NOUNS:
         yield from _noun(tree, i)
     elif token.lemma in cues.HEDGES and token.pos == "ADV":
-        yield Claim(i, None, _runs(tree, tree.subtree(token.head, without=(i,))), "reports")
+        yield Claim(i, None, _whole(tree, tree.subtree(token.head)), "reports")
     if token.text.lower() in {"according", "accord"}:
         yield from _according(tree, i)
 
@@ -57,44 +63,82 @@ def _runs(tree: Tree, indices: Iterable[int]) -> tuple[tuple[int, int], ...]:
     return tuple(tree.runs(indices))
 
 
+def _whole(tree: Tree, indices: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """One run from the first of `indices` to the last: the words that hedge stand amid what they hedge."""
+    found = sorted(indices)
+    return tuple(tree.runs(range(found[0], found[-1] + 1))) if found else ()
+
+
 # --- verbs ------------------------------------------------------------------------------------
 
 
 def _verb(tree: Tree, v: int, inside: set[int]) -> Iterable[Claim]:
-    lemma = tree[v].lemma
-    if not (
-        lemma in cues.SAY
-        or lemma in cues.THINK
-        or lemma in cues.OBJECT
-        or lemma in cues.PLEDGE
-        or lemma in cues.OBLIQUE
-    ):
-        return
     if tree.kid(v, ("auxpass",)) is not None or _reduced_passive(tree, v):
-        yield from _passive(tree, v)
+        if tree[v].lemma in cues.SAY | cues.THINK | cues.OBJECT:
+            yield from _passive(tree, v)
         return
     source = subject_of(tree, v)
-    if source is None or (tree[source].lemma in cues.FIRST_PERSON and v in inside):
-        return
+    tail = find_tail(tree, v) if tree[v].lemma in cues.SAY and v not in inside else None
     content = _content(tree, v)
-    if not content and lemma in cues.SAY:
+    if tail is not None and not _well_parsed(tree, source, content, tail):
+        beside = {i for run in tail.content for i in range(*run)}
+        content = beside | ({i for i in content if i > v} - set(range(*tail.words)))
+        yield Claim(v, tail.source, _runs(tree, content), _stance(tree, v), words=tail.words)
+        return
+    if source is None or not _can_speak(tree, source):
+        return
+    if v in inside and (tree[v].lemma not in cues.SAY or tree[source].lemma in cues.FIRST_PERSON):
+        return
+    if not content and tree[v].lemma in cues.SAY:
         content = _around(tree, v, source)
-    yield Claim(v, source, _runs(tree, content), _stance(tree, v), _listener(tree, v))
+    if content:
+        yield Claim(v, source, _runs(tree, content), _stance(tree, v), _listener(tree, v))
+    else:
+        yield Claim(v, source, _runs(tree, _attitude(tree, v)), attitude=tree[v].lemma not in cues.SAY)
+
+
+def _well_parsed(tree: Tree, source: int | None, content: set[int], tail: Tail) -> bool:
+    """Whether the parse can be believed beside the neighbours: same speaker and a clause, or a comma before it."""
+    if source is None or not any(i < tail.content[0][1] for i in content):
+        return False
+    first = min(tree.subtree(source, without=tree.kids(source, ("relcl", "acl"))))
+    return source in range(*tail.words) or (first > 0 and tree[first - 1].text in {",", "”", '"'})
+
+
+def _can_speak(tree: Tree, source: int) -> bool:
+    """Not "what", "there", "this": they stand for no one. "Who" and a relative "that" stand for somebody."""
+    token = tree[source]
+    if token.lemma == "that":
+        return any(tree[a].dep == "relcl" for a in tree.ancestors(source))
+    if any(tree[k].lemma == "no" for k in tree.kids(source, ("det",))):
+        return False
+    return token.lemma not in cues.NOBODY
+
+
+def _attitude(tree: Tree, v: int) -> set[int]:
+    lemma = tree[v].lemma
+    heads = tree.kids(v, ("xcomp", "ccomp")) if lemma in cues.WANT else []
+    heads += _objects(tree, v) if lemma in cues.FAVOUR else []
+    heads += [k for k in tree.kids(v, ("prep",)) if tree[k].lemma in cues.ATTITUDE_OBLIQUE.get(lemma, ())]
+    return {i for head in heads for i in tree.subtree(head)} - _own_words(tree, v)
 
 
 def _reduced_passive(tree: Tree, v: int) -> bool:
     """ "the man accused of theft", "the plan announced on Monday"."""
-    return tree[v].tag == "VBN" and tree[v].dep in {"acl", "amod"} and tree.kid(v, ("nsubj", "aux")) is None
+    if tree[v].tag not in {"VBN", "VBD"} or tree.kid(v, ("nsubj", "aux")) is not None:
+        return False
+    joined = tree[v].tag == "VBN" and tree[v].dep == "conj" and tree.kid(tree[v].head, ("auxpass",)) is not None
+    return joined or tree[v].dep in {"acl", "amod"}
 
 
 def subject_of(tree: Tree, v: int, depth: int = 0) -> int | None:
     """The head of who does `v`: its own subject, or the one it shares with the verb or noun it hangs on."""
-    own = tree.kid(v, _SUBJECTS)
-    if own is not None:
-        return own
+    own = tree.kids(v, _SUBJECTS)
+    if own:  # "militias who they say oppose it" has two: the nearer speaks
+        return max((k for k in own if k < v), default=own[0])
     dep, head = tree[v].dep, tree[v].head
-    if dep == "acl" and tree[head].pos in {"NOUN", "PROPN", "PRON"}:
-        return head
+    if dep == "acl":
+        return _bearer(tree, v, head)
     if dep == "relcl" or depth > 4 or dep not in _INHERIT:
         return _inverted(tree, v)
     if dep == "advcl" and tree[v].tag not in {"VBG", "VBN"}:
@@ -102,6 +146,17 @@ def subject_of(tree: Tree, v: int, depth: int = 0) -> int | None:
     if dep == "ccomp" and tree[v].tag != "VBG":
         return _inverted(tree, v)
     return subject_of(tree, head, depth + 1) if head != v else None
+
+
+def _bearer(tree: Tree, v: int, noun: int) -> int | None:
+    """Who does a verb that hangs on a noun: "a man claiming ...", but "met the press, claiming ..."."""
+    if tree[v].tag == "VB":
+        return None  # "an attempt to deny"
+    speaks = tree[noun].ent in {"PERSON", "ORG", "NORP", "GPE"} or tree[noun].lemma in cues.DOCUMENTS
+    governor = next((a for a in tree.ancestors(noun) if tree[a].pos in {"VERB", "AUX"}), None)
+    if speaks or governor is None or tree[noun].dep in _SUBJECTS:
+        return noun
+    return tree.kid(governor, _SUBJECTS) or noun
 
 
 def _inverted(tree: Tree, v: int) -> int | None:
@@ -119,12 +174,26 @@ def _content(tree: Tree, v: int) -> set[int]:
     if lemma in cues.PLEDGE:
         heads += tree.kids(v, ("xcomp",))
     if lemma in cues.SAY and lemma not in cues.PLEDGE:
-        heads += [k for k in tree.kids(v, ("xcomp", "acomp", "advcl")) if _clausal(tree, k)]
+        heads += [k for k in tree.kids(v, ("xcomp", "acomp", "advcl")) if tree[k].tag != "VBG" and _clausal(tree, k)]
     if lemma in cues.OBJECT:
         heads += _objects(tree, v)
+    if lemma in cues.NAME and (tree.kid(v, ("oprd",)) is not None or tree.kid(v, _CLAUSES) is not None):
+        heads += tree.kids(v, ("dobj", "oprd", "ccomp"))
     heads += [k for k in tree.kids(v, ("prep", "agent")) if tree[k].lemma in cues.OBLIQUE.get(lemma, ())]
-    found = {i for head in heads for i in tree.subtree(head)}
+    heads = [k for k in heads if not _cut_off(tree, k, v)]
+    adding = [i for i in range(v + 1, len(tree)) if tree[i].tag == "VBG" and _adds(tree, i)]
+    found = {i for head in heads for i in tree.subtree(head, without=adding)}
     return found - _own_words(tree, v)
+
+
+def _adds(tree: Tree, i: int) -> bool:
+    """ "denied the charge, saying ...": a claim of its own, not what is denied."""
+    return tree[i].lemma in cues.SAY and tree[i].dep in {"acl", "advcl"} and tree[tree[i].head].pos != "VERB"
+
+
+def _cut_off(tree: Tree, k: int, v: int) -> bool:
+    """A clause before the cue and beyond a dash is a statement of its own: "Both deny it — Turkey blames Iran"."""
+    return k < v and any(tree[i].text in {"—", "–", "--", ";"} for i in range(k, v))
 
 
 def _clausal(tree: Tree, k: int) -> bool:
@@ -136,9 +205,9 @@ def _clausal(tree: Tree, k: int) -> bool:
 
 
 def _objects(tree: Tree, v: int) -> list[int]:
-    heads = tree.kids(v, _OBJECTS)
+    heads = [k for k in tree.kids(v, _OBJECTS) if (tree[v].lemma, tree[k].lemma) not in _IDIOMS]
     if heads and tree[v].lemma in cues.BLAME | {"criticise", "praise", "cite", "describe", "portray"}:
-        heads += [k for k in tree.kids(v, ("prep", "pcomp")) if tree[k].lemma in {"of", "for", "with", "as"}]
+        heads += [k for k in tree.kids(v, ("prep", "pcomp")) if tree[k].lemma in _ACCUSING[tree[v].lemma == "charge"]]
     return heads
 
 
@@ -188,8 +257,11 @@ def _passive(tree: Tree, v: int) -> Iterable[Claim]:
     if source is None and (tree[v].dep in {"acl", "amod"} or lemma in cues.TELL or lemma == "call"):
         return
     subject = tree.kid(v, _SUBJECTS)
+    if subject is None and tree[v].dep == "conj":
+        subject = tree.kid(tree[v].head, _SUBJECTS)
     heads = tree.kids(v, ("ccomp", "xcomp", "oprd"))
-    heads += [k for k in tree.kids(v, ("prep",)) if lemma in cues.BLAME and tree[k].lemma in {"of", "for", "with"}]
+    beside = tree.kids(v, ("prep",)) + (tree.kids(source, ("prep",)) if source is not None else [])
+    heads += [k for k in beside if lemma in cues.BLAME and tree[k].lemma in {"of", "for", "with"}]
     if not heads and source is None:
         return
     found = {i for head in heads for i in tree.subtree(head)}
@@ -197,7 +269,24 @@ def _passive(tree: Tree, v: int) -> Iterable[Claim]:
         found |= tree.subtree(subject)
     elif subject is None and tree[v].dep == "acl":
         found.add(tree[v].head)
-    yield Claim(v, source, _runs(tree, found), "denies" if lemma in cues.DENY else "asserts" if source else "reports")
+    if source is None:
+        yield Claim(v, None, _whole(tree, found), "reports")
+    else:
+        yield Claim(v, source, _runs(tree, found), "denies" if lemma in cues.DENY else "asserts")
+
+
+def _share_speakers(tree: Tree, found: list[Claim]) -> list[Claim]:
+    """ "Four died, a doctor said, adding that ...": the doctor adds, whatever "adding" hangs on."""
+    cued = {c.cue for c in found}
+    shared = []
+    for claim in found:
+        earlier = [c for c in found if c.cue < claim.cue and c.source is not None and tree[c.cue].tag in FINITE]
+        governor = next((a for a in tree.ancestors(claim.cue) if tree[a].pos in {"VERB", "AUX"}), None)
+        floats = tree[claim.cue].tag == "VBG" and tree[claim.cue].lemma in cues.SAY and governor not in cued
+        if floats and earlier and tree.kid(claim.cue, _SUBJECTS) is None:
+            claim = replace(claim, source=earlier[-1].source, words=earlier[-1].words)
+        shared.append(claim)
+    return shared
 
 
 # --- nouns, and "according to" ----------------------------------------------------------------
@@ -241,7 +330,8 @@ def _scope(tree: Tree, i: int) -> set[int]:
     opens = all(tree[k].pos in {"PUNCT", "CCONJ", "ADV", "SPACE"} for k in range(i))
     if opens or tree[i - 1].text in {",", "”", "—", "–"}:
         return tree.subtree(tree.root())
-    return tree.subtree(next((a for a in tree.ancestors(i) if tree[a].pos in {"VERB", "AUX"}), tree.root()))
+    clauses = (a for a in tree.ancestors(i) if tree[a].pos in {"VERB", "AUX"} and tree[a].dep not in _ASIDES)
+    return tree.subtree(next(clauses, tree.root()))
 
 
 # --- quotations -------------------------------------------------------------------------------
@@ -254,12 +344,43 @@ def _take_quotations(
     for start, end in quoted:
         words = sum(tree[i].pos not in {"PUNCT", "SPACE"} for i in range(start, end))
         speakers = [c for c in found if c.cue not in inside and c.source is not None and _speaks(tree, c.cue)]
-        if words < 4 or not speakers or any(c.covers((start + end) // 2) for c in speakers):
+        if any(c.covers((start + end) // 2) for c in speakers):
             continue
-        nearest = min(speakers, key=lambda c: (min(abs(c.cue - start), abs(c.cue - end)), c.cue))
-        grown = {i for a, b in (*nearest.content, (start, end)) for i in range(a, b)}
-        found[found.index(nearest)] = replace(nearest, content=_runs(tree, grown))
+        continued = next((c for c in found if any(start - 2 <= b <= start for _, b in c.content)), None)
+        set_off = _set_off(tree, start, end)
+        if continued is not None and not set_off:
+            grown = {i for a, b in (*continued.content, (start, end)) for i in range(a, b)}
+            found[found.index(continued)] = replace(continued, content=_runs(tree, grown))
+            continue
+        if words < 4 and not set_off:
+            continue
+        if not speakers and set_off:
+            speakers = _any_verb(tree, start, end, inside)
+            found.extend(speakers)
+        if speakers:
+            nearest = min(speakers, key=lambda c: (min(abs(c.cue - start), abs(c.cue - end)), c.cue))
+            grown = {i for a, b in (*nearest.content, (start, end)) for i in range(a, b)}
+            found[found.index(nearest)] = replace(nearest, content=_runs(tree, grown))
     return found
+
+
+def _set_off(tree: Tree, start: int, end: int) -> bool:
+    """Whether a quotation stands as speech: after a comma or colon, or closed by one ("We stay," she shrugs)."""
+    before = next((tree[i].text for i in range(start - 1, -1, -1) if tree[i].text not in OPENERS), "")
+    return before in {",", ":"} or (end < len(tree) - 2 and tree[end - 1].text in {",", "?", "!"})
+
+
+def _any_verb(tree: Tree, start: int, end: int, inside: set[int]) -> list[Claim]:
+    """The verb right beside a quotation that is set off speaks it, whatever the verb: "We stay," she shrugs."""
+    for v in range(len(tree)):
+        subject = tree.kid(v, _SUBJECTS) if tree[v].pos == "VERB" and v not in inside else None
+        if subject is None or subject in inside or tree[subject].lemma in cues.FIRST_PERSON:
+            continue
+        before = v < start and start - v <= 8 and tree[start - 2].text in {",", ":"}
+        after = end <= v < end + 10 and min(v, *tree.subtree(subject)) <= end + 2
+        if before or after:
+            return [Claim(v, subject, ())]
+    return []
 
 
 def _speaks(tree: Tree, i: int) -> bool:

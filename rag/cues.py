@@ -12,21 +12,21 @@ def _words(text: str) -> frozenset[str]:
 
 # A clause, a quotation, or nothing but the sentence around them.
 SAY = _words("""
-    accuse acknowledge add admit advise affirm agree allege announce answer argue assail assert assure boast brag
-    caution charge cite claim comment complain concede conclude confess confide confirm contend continue counter
+    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assail assert assure boast
+    brag caution charge cite claim comment complain concede conclude confess confide confirm contend counter
     criticise criticize declare demand denounce deny describe detail dismiss disclose dispute elaborate emphasise
     emphasize estimate exclaim explain express forecast gripe hint imply indicate inform insist interject joke
-    lament maintain mention muse note object observe opine point post predict proclaim pronounce promise protest
-    quip read reaffirm reason recall recount refute reiterate reject relate remark remind repeat reply report
-    respond retort retweet reveal say share shout signal snap stress suggest state swear tell testify threaten
-    tweet underline underscore urge vow warn whisper wonder worry write
+    lament maintain mention muse note object opine point post predict proclaim pronounce promise protest quip read
+    reaffirm reason recall recount refute reiterate reject relate remark remind repeat reply report respond retort
+    retweet reveal say share shout signal snap stress suggest state swear tell testify threaten tweet underline
+    underscore urge vow warn whisper wonder worry write
 """)
 
 # Only with a clause: "they think that ...".
 THINK = _words("""
     anticipate assume believe calculate complain conclude consider decide determine discover doubt dread expect
-    fear feel figure find forecast guess hope hop imagine learn presume project question realise realize reckon
-    recognise recognize regret show suppose suspect think understand wish
+    fear feel figure find forecast guess hope hop imagine know learn observe presume project question realise
+    realize reckon recognise recognize regret suppose suspect think understand wish
 """)
 
 # Their object is what the speaker says, judges or puts forward.
@@ -39,7 +39,18 @@ OBJECT = _words("""
 """)
 
 # Their to-clause is what the speaker says.
-PLEDGE = _words("agree ask call claim decline demand offer pledge promise refuse swear threaten urge vow")
+PLEDGE = _words("call claim demand pledge promise swear threaten urge vow")
+
+# With a to-clause or an object: what somebody is for, against or about to do. It is theirs, but the outlet tells it.
+WANT = _words("""
+    agree aim ask choose consider decide decline encourage expect hop hope intend look offer persuade plan prefer
+    refuse seek vote want wish
+""")
+FAVOUR = _words("""
+    applaud attack authorize back block champion chide commend compare debate defend discuss embrace encourage
+    endorse envision favor favour identify invoke link nominate offer oppose paint prefer promote propose propound
+    recommend reference release resist sign sponsor support thank view want welcome
+""")
 
 # With a preposition: "warned of", "complained about", "called for".
 OBLIQUE = {
@@ -60,7 +71,26 @@ OBLIQUE = {
     "comment": _words("on about"),
 }
 
+NAME = _words("brand call deem dub label")  # with what they call it: "called the plan a trap"
+
 DENY = _words("deny reject dismiss dispute refute rebut disavow repudiate rubbish discount doubt")
+ATTITUDE_OBLIQUE = {
+    "apologize": _words("for"),
+    "argue": _words("for against"),
+    "believe": _words("in"),
+    "campaign": _words("for against"),
+    "focus": _words("on"),
+    "go": _words("after"),
+    "look": _words("to"),
+    "respond": _words("to"),
+    "rule": _words("against"),
+    "seize": _words("on"),
+    "speak": _words("about"),
+    "talk": _words("about"),
+    "vote": _words("for against in"),
+    "write": _words("about"),
+}
+
 BLAME = _words(
     "accuse blame charge condemn criticise criticize denounce fault"
 )  # from the accused on, it is the speaker's word
@@ -68,17 +98,25 @@ TELL = _words("tell inform remind assure notify advise warn urge ask")  # their 
 
 # Nouns whose that-clause is somebody's.
 NOUNS = _words("""
-    accusation account admission allegation announcement argument assertion assessment belief charge claim comment
-    complaint conclusion contention declaration estimate evidence fear finding hope idea information insistence
-    message news notion opinion prediction promise proof remark report rumor rumour sign speculation statement
-    suggestion suspicion testimony view warning word worry
+    accusation account argument case point admission allegation announcement assertion assessment belief charge
+    claim comment complaint conclusion contention declaration estimate evidence fear finding hope idea information
+    insistence message news notion opinion prediction promise proof remark report rumor rumour sign speculation
+    statement suggestion suspicion testimony view warning word worry
 """)
 HEARSAY = _words(
     "report reports rumor rumour speculation news evidence information sign idea notion word"
 )  # nobody's, unless named
+SHOWING = _words(
+    "analysis chart data document evidence figure footage image paper picture statistic video"
+)  # they "show that"
 DOCUMENTS = _words("statement report letter message tweet post article memo email study survey poll release video")
 
 HEDGES = _words("reportedly allegedly purportedly supposedly ostensibly apparently")
+
+ROLES = _words("""
+    adviser aide chief coordinator director head leader member minister president spokesman spokeswoman
+""")
+NOBODY = _words("what this there these whatever where why how nobody none nothing neither")
 
 # Sources that stand for nobody in particular.
 UNNAMED = _words("""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,7 @@ class Cast:
         self._trees, self._starts, self._texts = trees, starts, texts
         self._people = [p for n in range(len(trees)) for p in self._people_in(n)]
         self._full = self._full_names()
+        self._female = {self.full(p.name) for p in self._people if p.female}
 
     # --- names --------------------------------------------------------------------------------
 
@@ -99,8 +101,17 @@ class Cast:
 
     # --- mentions -----------------------------------------------------------------------------
 
-    def mention(self, n: int, head: int, last: Mention | None) -> Mention:
-        """The source whose head is token `head` of sentence `n`; `last` is the article's last speaker before it."""
+    def mention(
+        self,
+        n: int,
+        head: int,
+        last: Mention | None = None,
+        words: tuple[int, int] | None = None,
+        nested: bool = False,
+    ) -> Mention:
+        """The source whose head is token `head` of sentence `n`; `last` is the article's last speaker before it,
+        or (`nested`) the one inside whose words it stands; `words` are its tokens, where the parse is not trusted.
+        """
         tree = self._trees[n]
         lemma = tree[head].text.lower()
         if lemma in cues.RELATIVE:
@@ -108,8 +119,8 @@ class Cast:
             resolved = None if antecedent is None else self._noun(n, antecedent)
             return self._pronoun(n, head, resolved)
         if tree[head].pos == "PRON" and lemma in cues.PRONOUNS:
-            return self._pronoun(n, head, self._who(n, head, lemma, last))
-        return self._noun(n, head)
+            return self._pronoun(n, head, self._who(n, head, lemma, last, nested))
+        return self._noun(n, head, words)
 
     def _pronoun(self, n: int, head: int, who: Mention | None) -> Mention:
         token, at = self._trees[n][head], self._starts[n]
@@ -117,9 +128,12 @@ class Cast:
             return Mention(at + token.start, at + token.end, None)
         return Mention(at + token.start, at + token.end, who.name, who.person, who.plural)
 
-    def _who(self, n: int, head: int, pronoun: str, last: Mention | None) -> Mention | None:
+    def _who(self, n: int, head: int, pronoun: str, last: Mention | None, nested: bool) -> Mention | None:
         if pronoun in cues.SINGULAR_MALE | cues.SINGULAR_FEMALE:
-            return self._he_or_she(n, head, pronoun in cues.SINGULAR_FEMALE, last)
+            female = pronoun in cues.SINGULAR_FEMALE
+            if nested and last is not None and last.person and self._is_female(last.name) == female:
+                return last  # "X said he thought ..."
+            return self._he_or_she(n, head, female, last)
         if last is None or n - self._sentence_of(last) > _MEMORY:
             return None
         if pronoun in cues.PLURAL:
@@ -127,38 +141,40 @@ class Cast:
         return last if pronoun in cues.NEUTER and not last.person and not last.plural else None
 
     def _sentence_of(self, mention: Mention) -> int:
-        return max((n for n, start in enumerate(self._starts) if start <= mention.start), default=0)
+        return bisect_right(self._starts, mention.start) - 1
+
+    def _is_female(self, name: str | None) -> bool:
+        return name is not None and self.full(name) in self._female
 
     def _he_or_she(self, n: int, head: int, female: bool, last: Mention | None) -> Mention | None:
         at = self._starts[n] + self._trees[n][head].start
-        known = {self.full(p.name) for p in self._people if p.female}
         near = [p for p in self._people if n - _MEMORY <= p.sentence and p.start < at]
         if female:
-            near = [p for p in near if self.full(p.name) in known] or near
+            near = [p for p in near if self._is_female(p.name)] or near
         else:
-            near = [p for p in near if self.full(p.name) not in known]
+            near = [p for p in near if not self._is_female(p.name)]
         if last is not None and last.person and n - self._sentence_of(last) <= _MEMORY:
             between = [p for p in near if p.start > last.start and p.subject and p.name != last.name]
-            if (not between and (last.name in known) == female) or not near:
+            if (not between and self._is_female(last.name) == female) or not near:
                 return last
-        subjects = [p for p in near if p.subject] or near
+        subjects = [p for p in near if p.subject]
         if not subjects:
             return None
         return Mention(subjects[-1].start, subjects[-1].start, self.full(subjects[-1].name), person=True)
 
-    def _noun(self, n: int, head: int) -> Mention:
+    def _noun(self, n: int, head: int, words: tuple[int, int] | None = None) -> Mention:
         tree, at = self._trees[n], self._starts[n]
-        whole = _phrase(tree, head)
+        whole = words or _phrase(tree, head)
         start, end = at + tree[whole[0]].start, at + tree[whole[1] - 1].end
-        person = _named_person(tree, head)
-        if person is not None and not tree.kids(head, ("conj",)):
+        joined = any(tree[i].pos == "CCONJ" for i in range(*words)) if words else bool(tree.kids(head, ("conj",)))
+        person = _person_in(tree, head, words)
+        if person is not None and not joined:
             return Mention(start, end, self.full(self._text(n, *person)), person=True)
-        shown = _shown(tree, head)
-        name = self._text(n, *shown)
         role = self._by_role(n, tree, head)
         if role is not None:
             return Mention(start, end, role, person=True)
-        plural = tree[head].tag in {"NNS", "NNPS"} or bool(tree.kids(head, ("conj",)))
+        name = self._text(n, *_shown(tree, head, words))
+        plural = joined or tree[head].tag in {"NNS", "NNPS"}
         return Mention(start, end, self.full(name) if tree[head].pos == "PROPN" else name, plural=plural)
 
     def _by_role(self, n: int, tree: Tree, head: int) -> str | None:
@@ -174,7 +190,7 @@ class Cast:
 def _entity_runs(tree: Tree, label: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for i, token in enumerate(tree.tokens):
-        if token.ent != label or token.tag == "POS" or token.pos == "PUNCT" or token.text.lower() in _TITLES:
+        if token.ent != label or token.tag in {"POS", "CD"} or token.pos == "PUNCT" or token.text.lower() in _TITLES:
             continue
         if found and found[-1][1] == i:
             found[-1] = (found[-1][0], i + 1)
@@ -187,22 +203,27 @@ def _antecedent(tree: Tree, pronoun: int) -> int | None:
     return next((tree[a].head for a in tree.ancestors(pronoun) if tree[a].dep == "relcl"), None)
 
 
-def _named_person(tree: Tree, head: int) -> tuple[int, int] | None:
-    """The person named by the phrase: at its head, in its title, or in its apposition."""
-    runs = _entity_runs(tree, "PERSON")
-    near = [head, *tree.kids(head, ("appos", "compound", "nmod"))]
-    for i in near:
-        if i != head and tree[i].dep != "appos" and tree[head].pos == "NOUN" and i < head:
-            continue  # "Assad officials" are not Assad
-        found = next((run for run in runs if run[0] <= i < run[1]), None)
-        if found is not None:
-            return found
-    return None
+def _person_in(tree: Tree, head: int, words: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The person named by a source: at its head, after its title ("spokesman Smith"), or in apposition."""
+    runs = [run for run in _entity_runs(tree, "PERSON") if words is None or words[0] <= run[0] < words[1]]
+    runs = [run for run in runs if not (run[1] - run[0] == 1 and run[0] and tree[run[0] - 1].pos == "DET")]
+    if tree[head].lemma in cues.ROLES and tree[head].tag == "NN":
+        named = [
+            run for run in runs if run[1] == head and run[1] - run[0] > 1
+        ]  # "Jane Doe director of", without a comma
+        if named:
+            return named[0]
+    if words is not None:
+        return next((run for run in runs if run[0] <= head < run[1] or run[0] > head), None)
+    near = [head, *tree.kids(head, ("appos",)), *[k for k in tree.kids(head, ("compound", "nmod")) if k > head]]
+    if tree[head].pos == "PROPN":
+        near += tree.kids(head, ("compound", "nmod"))
+    return next((run for i in near for run in runs if run[0] <= i < run[1]), None)
 
 
 def _phrase(tree: Tree, head: int) -> tuple[int, int]:
     """The words of a source, without relative clauses."""
-    out = tree.kids(head, ("relcl", "acl", "punct"))
+    out = [k for k in tree.kids(head, ("relcl", "acl", "punct")) if not _hyphen(tree, k)]
     inside = tree.subtree(head, without=out)
     start = head
     while start - 1 in inside:
@@ -213,22 +234,42 @@ def _phrase(tree: Tree, head: int) -> tuple[int, int]:
     return start, end
 
 
-def _shown(tree: Tree, head: int) -> tuple[int, int]:
-    """What of a source's words is shown: no article, no apposition, no long tail."""
-    start, end = _phrase(tree, head)
-    tail = [k for k in tree.kids(head, ("prep", "appos", "advmod", "cc", "conj", "npadvmod")) if k > head]
-    for k in tail:
-        branch = tree.subtree(k)
-        if tree[k].dep in {"appos", "advmod", "npadvmod"} or (tree[k].dep == "prep" and len(branch) > 7):
-            end = min(end, min(branch))
-    while start < head and (
-        (tree[start].dep == "det" and tree[start].lemma in {"the", "a", "an"}) or _skipped(tree, start)
-    ):
+def _hyphen(tree: Tree, k: int) -> bool:
+    inside = 0 < k < len(tree) - 1 and tree[k].text in {"-", "–"}
+    return inside and tree[k - 1].end == tree[k].start and tree[k].end == tree[k + 1].start
+
+
+def _shown(tree: Tree, head: int, words: tuple[int, int] | None = None) -> tuple[int, int]:
+    """What of a source's words is shown: no article, no apposition, no day, no long tail."""
+    start, end = words or _phrase(tree, head)
+    for k in tree.kids(head, ("prep", "appos", "advmod", "npadvmod")) if words is None else ():
+        if k > head and _aside(tree, k):
+            end = min(end, min(tree.subtree(k)))
+    bracket = next((i for i in range(head + 1, end) if tree[i].text in {"(", "[", "—", "–"}), end)
+    end = max(head + 1, min(end, bracket))
+    while start < head and _no_name(tree, start):
         start += 1
-    while end > head + 1 and tree[end - 1].pos in {"PUNCT", "CCONJ"}:
+    while end > head + 1 and (tree[end - 1].pos in {"PUNCT", "CCONJ"} or tree[end - 1].tag == "POS"):
         end -= 1
     return start, end
 
 
-def _skipped(tree: Tree, i: int) -> bool:
-    return tree[i].pos in {"PUNCT", "SPACE", "CCONJ", "SCONJ"} or tree[i].tag in {"PRP$", "POS"}
+def _aside(tree: Tree, k: int) -> bool:
+    """Whether a branch after the head is more than its name: a day, a long tail, an apposition with a comma."""
+    branch = tree.subtree(k)
+    if tree[k].dep == "prep":
+        named = tree[k].ent == "ORG"
+        dated = any(tree[i].ent in {"DATE", "TIME"} for i in branch)
+        return not named and (len(branch) > 10 or dated or any(tree[i].pos == "VERB" for i in branch))
+    touching = tree[min(branch) - 1].pos not in {"PUNCT", "SPACE"}
+    return not (tree[k].dep == "appos" and touching and tree[k].pos == "PROPN")
+
+
+def _no_name(tree: Tree, i: int) -> bool:
+    """Whether a word at the front of a name is not part of it: an article, "meanwhile", "on Monday", "his"."""
+    token = tree[i]
+    if token.text.lower() in {"the", "a", "an", "meanwhile", "earlier", "later", "but", "and"}:
+        return True
+    return (
+        token.pos in {"PUNCT", "SPACE", "CCONJ", "SCONJ", "ADV"} or token.tag in {"PRP$", "POS"} or token.ent == "DATE"
+    )

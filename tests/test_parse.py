@@ -43,9 +43,7 @@ def test_lemmas_are_lower_case(parser: Parser) -> None:
     assert all(token.lemma == token.lemma.lower() for token in tokens)
 
 
-@pytest.mark.parametrize(
-    "text", ["Aleppo was quiet.", "Nobody left Aleppo on Monday.", "Shells hit Aleppo’s old town."]
-)
+@pytest.mark.parametrize("text", ["Aleppo was quiet.", "Nobody left Aleppo on Monday.", "Shells hit Aleppo’s streets."])
 def test_a_well_known_place_is_a_place(parser: Parser, text: str) -> None:
     assert label(parser.parse([text])[0], "Aleppo") == "GPE"
 
