@@ -12,18 +12,56 @@ Kind = Literal["who", "number", "when", "where", "why", "what", "yesno"]
 
 AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|may|might|must)(?:n[’']t)?"
 MONTHS = ("january february march april may june july august september october november december").split()
+SHORT = "jan feb mar apr jun jul aug sept sep oct nov dec".split()  # "Dec. 14", "Dec 14"; "Jan" alone is a name
+ALSO_WORDS = frozenset(("may", "march", "august"))  # and not months at all: "who may", "march on the city"
+CENTURIES = r"(?:1[5-9]|20)\d\d"
 MONTH = re.compile(
     r"\b(?:(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?)?("
     + "|".join(MONTHS)
-    + r")\b(?:\s+(\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?:of\s+)?(\d{4}))?",
+    + rf"|(?:{'|'.join(SHORT)})(?=\.|\s+\d)"
+    + rf")\b\.?(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d,]*\d))?(?:,?\s+(?:of\s+)?({CENTURIES})\b)?",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"\b(?:in|of|during|since|by)\s+((?:1[5-9]|20)\d\d)\b", re.IGNORECASE)
-IN = re.compile(r"\b(?:in|of|during|since|last|early|late|mid)[ -]$", re.IGNORECASE)
+ISO = re.compile(rf"\b({CENTURIES})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?\b")
+YEAR = re.compile(rf"\b(?:in|of|during|since|by)\s+({CENTURIES})\b", re.IGNORECASE)
+IN = re.compile(
+    r"\b(?:in|of|during|since|last|next|this|early|late|mid|by|before|after|until|till|from|between|through)[ -]$",
+    re.IGNORECASE,
+)
 SAYING = re.compile(
     r"\b(say|says|said|tell|told|claim\w*|accus\w+|blam\w+|den(?:y|ied|ies)|announc\w+|stat(?:e|es|ed)|report(?:s|ed)?|warn\w*)\b",
     re.I,
 )
+SPEAKS = re.compile(
+    rf"\b(?:who|which(?:\s+(?!{AUXILIARY}\b)\w+){{1,3}}?)\s+(?:has |had |have )?(?:\w+ly )?{SAYING.pattern}(?!\s+by\b)",
+    re.IGNORECASE,
+)
+WH = r"(?:who|whom|whose|what|which|why|how|when|where)"
+BEFORE_WH = r"(?:in|on|at|by|to|of|for|from|with|since|until|against|about|according to|because of)"
+POLITE = re.compile(
+    r"^(?:please,? )?(?:(?:do|did|does|can|could|would|will) (?:you|we|anyone|anybody) (?:please )?"
+    r"(?:know|tell (?:me|us)|say|explain)|(?:tell|show) (?:me|us)|is it known|i(?:'d| would) like to know) (?:about )?"
+    rf"(?={WH}\b)"
+)
+# Where two begin at the same word, the earlier kind is meant: "what time" is not merely "what".
+PATTERNS: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(
+        r"\bhow (?:many|much|old|tall|long|large|big|far|high|deep|wide|heavy|often)\b"
+        r"|\b(?:what|which)\b.{0,20}\b(?:number|death toll|toll|percentage|population)\b"
+    ),
+    "when": re.compile(r"\bwhen\b|\b(?:what|which) (?:\w+ ){0,2}(?:year|date|day|month|time|century|decade)\b"),
+    "who": re.compile(
+        r"\b(?:who|whom|whose)\b|\b(?:what|which) (?:of (?:the )?)?(?:\w+ )?"
+        r"(?:side|group|country|party|army|government|militia|official|minister|leader|commander|person|people|organi[sz]ation"
+        r"|agency|agencies|countries|parties|armies)s?\b"
+    ),
+    "where": re.compile(
+        r"\bwhere\b|\b(?:what|which) (?:\w+ )?"
+        r"(?:city|town|place|village|location|region|province|state|cities)s?\b"
+    ),
+    "why": re.compile(r"\bwhy\b|\bwhat (?:was |is |were )?(?:the )?(?:caus|reason|motiv|led\b|made\b)"),
+    "what": re.compile(r"\b(?:what|which|how)\b"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +101,34 @@ def understand(question: str) -> Asked:
 
 def _kind(text: str) -> Kind:
     last = re.split(r"(?<=[.!?])\s+", text)[-1].lower().strip(" ?")
-    clause = re.split(r",\s+", last)[-1] if not re.match(r"\W*" + AUXILIARY + r"\b", last) else last
-    for part in (last, clause):
-        if re.search(r"\bhow (?:many|much|old|tall|long|large|big|far|high|deep|wide|heavy|often)\b", part):
-            return "number"
-        if re.search(r"\b(?:what|which)\b.{0,20}\b(?:number|death toll|toll|percentage|population)\b", part):
-            return "number"
-    if re.match(r"\W*" + AUXILIARY + r"\b", clause) and not re.search(
-        r"\b\w+ or (?!not\b|before|after|more|less)\w+", clause
+    last = POLITE.sub("", last)
+    asking = _asking_part(last)
+    if PATTERNS["number"].search(last) and _first_kind(asking) in ("number", None):
+        return "number"
+    if re.match(rf"\W*(?!may\s+\d){AUXILIARY}\b", asking) and not re.search(
+        r"\b\w+ or (?!not\b|before|after|more|less)\w+", asking
     ):
         return "yesno"
-    if re.search(r"\bwhen\b|\b(?:what|which|on what) (?:\w+ ){0,2}(?:year|date|day|month|time|century|decade)\b", last):
-        return "when"
-    if re.search(
-        r"\b(?:who|whom|whose)\b|\b(?:what|which) (?:\w+ )?(?:side|group|country|party|army|government|militia)s?\b",
-        last,
-    ):
-        return "who"
-    if re.search(
-        r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|town|place|village|location|region|province|state)\b", last
-    ):
-        return "where"
-    if re.search(r"\bwhy\b|\bwhat (?:was |is |were )?(?:the )?(?:caus|reason|motiv|led\b|made\b)", last):
-        return "why"
-    return "what"
+    return _first_kind(asking) or _first_kind(last) or "what"
+
+
+def _asking_part(last: str) -> str:
+    """The clause that asks: "after the truce ended, who fired?" asks who."""
+    if re.match(rf"\W*(?:{AUXILIARY}|who|whom|whose|what|which|why|how)\b", last):
+        return last
+    clause = re.split(r",\s+", last)[-1]
+    return clause if re.match(rf"\W*(?:{AUXILIARY}|(?:{BEFORE_WH}\s+)?{WH})\b", clause) else last
+
+
+def _first_kind(text: str) -> Kind | None:
+    """That of the first question word: "who was there when it ended?" asks who."""
+    found = [(m.start(), i, kind) for i, (kind, p) in enumerate(PATTERNS.items()) if (m := p.search(text))]
+    return min(found)[2] if found else None
 
 
 def _asks_speaker(text: str) -> bool:
     """ "Who accused Russia?" asks for the speaker; "who was accused?" and "who do they blame?" do not."""
-    active = re.search(r"\b(?:who|which \w+)\s+(?:has |had |have )?(?:\w+ly )?(\w+)", text, re.IGNORECASE)
-    return bool(active and SAYING.fullmatch(active[1]))
+    return bool(SPEAKS.search(text))
 
 
 def _counted(text: str) -> str | None:
@@ -108,14 +144,15 @@ def _counted(text: str) -> str | None:
 
 
 def times_in(text: str) -> tuple[Day, ...]:
-    """Months with their day and year, and bare years ("in 2016")."""
-    found: list[Day] = []
-    rest = text
-    for m in MONTH.finditer(text):
-        if m[2].lower() == "may" and not (m[1] or m[3] or m[4] or IN.search(text[: m.start()])):
-            continue  # the verb, or a name
+    """Months with their day and year, ISO days, and bare years ("in 2016")."""
+    found = [Day(int(m[1]), int(m[2]), int(m[3]) if m[3] else None) for m in ISO.finditer(text)]
+    rest = ISO.sub(" ", text)
+    for m in MONTH.finditer(rest):
+        name = m[2].lower()
+        if name in ALSO_WORDS and not (m[1] or m[3] or m[4] or IN.search(rest[: m.start()])):
+            continue
         day = m[1] or m[3]
-        found.append(Day(int(m[4]) if m[4] else None, MONTHS.index(m[2].lower()) + 1, int(day) if day else None))
-        rest = rest.replace(m[0], " ")
-    found += [Day(year=int(m[1])) for m in YEAR.finditer(rest)]
+        month = next(i for i, full in enumerate(MONTHS, 1) if full.startswith(name[:3]))
+        found.append(Day(int(m[4]) if m[4] else None, month, int(day) if day else None))
+    found += [Day(year=int(m[1])) for m in YEAR.finditer(MONTH.sub(" ", rest))]
     return tuple(found)

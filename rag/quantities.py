@@ -18,18 +18,25 @@ VAGUE = {"dozens": (24, 100), "scores": (40, 200), "hundreds": (200, 1_000), "th
 VAGUE_OF = {("tens", "thousands"): (20_000, 100_000), ("hundreds", "thousands"): (200_000, 1e6),
             ("dozens", "hundreds"): (1_000, 10_000), ("tens", "millions"): (2e7, 1e8)}  # fmt: skip
 
-_WORDS = "|".join([*SMALL, *SCALE])
+_SCALES = "|".join(SCALE)
+_BELOW_100 = rf"(?:(?:{'|'.join(TENS)})(?:[ -](?:{'|'.join(UNITS[1:10])}))?|both|{'|'.join(reversed(UNITS))})\b"
+_WORDS = (  # "and" joins only behind a scale: "a hundred and two" is one number, "two and three" are two
+    rf"(?:half )?(?:an? )?(?:{_BELOW_100}[ -])?(?:{_SCALES})\b(?:[ -](?:{_SCALES})\b)*"
+    rf"(?:(?: and |[ -]){_BELOW_100}(?:[ -](?:{_SCALES})\b)*)*|{_BELOW_100}"
+)
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 NUMBER = re.compile(
-    rf"(?<![\w.,$/-])(?:(?P<digits>{_DIGITS})(?:[ -](?P<scale>hundred|thousand|million|billion|dozen)\b)?"
-    rf"|(?P<words>\b(?:a |an )?(?:{_WORDS})(?:(?:[ -]| and )(?:{_WORDS}))*\b))(?![\d/])",
+    rf"(?<![\w.,/:-])(?:(?P<digits>{_DIGITS})(?:(?:-|–| to )(?P<upto>{_DIGITS})(?!-))?(?:[ -](?P<scale>{_SCALES})\b)?"
+    rf"|\b(?P<words>{_WORDS}))(?![\d/])",
     re.IGNORECASE,
 )
+NOT_COUNTED = re.compile(r"(?:st|nd|rd|th|s)\b|:\d|\s?[ap]\.?m\b", re.IGNORECASE)  # 3rd, the 1990s, 5 a.m.
 VAGUE_WORDS = re.compile(
     r"\b(tens|dozens|scores|hundreds|thousands|millions)(?: of (thousands|hundreds|millions))?\b", re.I
 )
-LOW = r"more than|over|at least|upwards? of|no fewer than|no less than|above|exceed\w*|beyond"
-HIGH = r"fewer than|less than|under|up to|at most|no more than|below|as many as|maximum of"
+_NOT = r"(?<!\bno )(?<!\bnot )"  # "no more than" is the other bound
+LOW = rf"{_NOT}more than|over|at least|upwards? of|not? (?:fewer|less) than|above|exceed\w*|beyond"
+HIGH = rf"{_NOT}(?:fewer|less) than|under|up to|at most|not? more than|below|as many as|maximum of"
 ABOUT = r"about|around|some|nearly|almost|roughly|approximately|(?:an )?estimated|close to|near|circa|c\.|~"
 BOUND = {
     name: re.compile(rf"(?:{words})\s+(?:some\s+|a\s+)?$", re.IGNORECASE)
@@ -60,30 +67,55 @@ def quantities(text: str) -> list[Quantity]:
         if span:
             found.append(Quantity(*span, m.start(), m.end()))
     for m in NUMBER.finditer(text):
-        value = _value(m)
-        if value is None or re.match(r"(?:st|nd|rd|th|:\d|[ap]\.?m\b)", text[m.end() :]):
+        if NOT_COUNTED.match(text, m.end()) or any(m.start() < q.end and m.end() > q.start for q in found):
             continue
-        if any(m.start() < q.end and m.end() > q.start for q in found):
-            continue
-        found.append(_bounded(value, text, m.start(), m.end()))
-    return sorted(found, key=lambda q: q.start)
+        found.append(_quantity(m, text))
+    return _ranges(sorted((q for q in found if not _pronoun(q, text)), key=lambda q: q.start), text)
 
 
-def _value(m: re.Match[str]) -> float | None:
+def _quantity(m: re.Match[str], text: str) -> Quantity:
+    value, upto = _value(m), _number(m["upto"], m["scale"]) if m["upto"] else None
+    if upto is not None and upto > value:
+        return Quantity(value, upto, m.start(), m.end())
+    return _bounded(value, text, m.start(), m.end())
+
+
+def _pronoun(q: Quantity, text: str) -> bool:
+    """ "One" alone hardly ever counts; "at least one" does."""
+    return text[q.start : q.end].lower() == "one"
+
+
+def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
+    """ "Between 20 and 30" is one quantity."""
+    out: list[Quantity] = []
+    for q in found:
+        last = out[-1] if out else None
+        if last and last.exact and q.exact and last.low < q.low and text[last.end : q.start] == " and ":
+            lead = re.search(r"\bbetween\s+$", text[: last.start], re.IGNORECASE)
+            if lead:
+                out[-1] = Quantity(last.low, q.high, lead.start(), q.end)
+                continue
+        out.append(q)
+    return out
+
+
+def _value(m: re.Match[str]) -> float:
     if m["digits"]:
-        return float(m["digits"].replace(",", "")) * SCALE.get((m["scale"] or "").lower(), 1)
-    words = [w for w in re.split(r"[ -]", m["words"].lower()) if w not in ("and", "a", "an")]
-    if words == ["one"]:
-        return None  # nearly always a pronoun
+        return _number(m["digits"], m["scale"])
+    words = re.split(r"[ -]", m["words"].lower())
     total = current = 0
     for word in words:
         if word in SMALL:
             current += SMALL[word]
-        elif SCALE[word] == 100:
+        elif word in SCALE and SCALE[word] == 100:
             current = max(current, 1) * 100
-        else:
+        elif word in SCALE:
             total, current = total + max(current, 1) * SCALE[word], 0
-    return float(total + current)
+    return (total + current) * (0.5 if words[0] == "half" else 1.0)
+
+
+def _number(digits: str, scale: str | None) -> float:
+    return float(digits.replace(",", "")) * SCALE.get((scale or "").lower(), 1)
 
 
 def _bounded(value: float, text: str, start: int, end: int) -> Quantity:
@@ -103,7 +135,7 @@ def same_quantity(a: Quantity, b: Quantity) -> bool:
     """One answer: equal values, or a bound or estimate that the other meets closely ("more than 80" and 82)."""
     if a.exact and b.exact:
         return a.low == b.low
-    if not allows(a, b):
+    if not allows(a, b) or (_floor(a) and _ceiling(b)) or (_ceiling(a) and _floor(b)):
         return False
     return _near(_centre(a), _centre(b), 1.25) or (_vague(a) and _vague(b)) or (a.low, a.high) == (b.low, b.high)
 
@@ -111,6 +143,14 @@ def same_quantity(a: Quantity, b: Quantity) -> bool:
 def allows(a: Quantity, b: Quantity) -> bool:
     """Both can be true at once."""
     return a.low <= b.high and b.low <= a.high
+
+
+def _floor(q: Quantity) -> bool:
+    return math.isinf(q.high)
+
+
+def _ceiling(q: Quantity) -> bool:
+    return q.low == 0 and not q.exact and not _floor(q)
 
 
 def _centre(q: Quantity) -> float:

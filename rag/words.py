@@ -25,6 +25,12 @@ IRREGULAR = {
     "swiss": "switzerland", "greek": "greece", "danish": "denmark", "welsh": "wales", "thai": "thailand",
     "polish": "poland", "swedish": "sweden", "finnish": "finland", "irish": "ireland", "iraqi": "iraq",
     "un": "united-nations", "kurd": "kurd", "kurdish": "kurd", "ukrainian": "ukraine", "kremlin": "kremlin",
+    "nigerian": "nigeria", "nigerien": "niger", "ghanaian": "ghana", "norwegian": "norway", "peruvian": "peru",
+    "mexican": "mexico", "moroccan": "morocco", "afghan": "afghanistan", "spaniard": "spain", "pole": "poland",
+    "dane": "denmark", "scottish": "scotland", "scot": "scotland", "icelandic": "iceland", "belgian": "belgium",
+    "portuguese": "portugal", "cypriot": "cyprus", "kosovar": "kosovo", "congolese": "congo",
+    "romanian": "romania", "georgian": "georgia",
+    "hamas": "hamas", "argentine": "argentina", "argentinian": "argentina", "filipino": "philippines",
 }  # fmt: skip
 PHRASES = (
     (re.compile(r"\bUnited States(?: of America)?\b|\bU\.S\.(?:A\.)?(?=\W|$)|\bUS\b"), "America"),
@@ -41,35 +47,59 @@ CALENDAR = frozenset(
 
 def tokens(text: str) -> list[str]:
     """Words, with hyphens opened and possessives dropped."""
-    return [re.sub(r"[’']s?$", "", w) for w in WORD.findall(text)]
+    return [_bare(w) for w in WORD.findall(text)]
 
 
 _STEMMER = snowballstemmer.stemmer("english")
+PLURALS = {"buses": "bus", "busses": "bus", "gases": "gas"}  # the stemmer leaves these apart from their singulars
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The Snowball stem (Porter 2001), lower case."""
-    return str(_STEMMER.stemWord(word.lower()))
+    w = word.lower()
+    return str(_STEMMER.stemWord(PLURALS.get(w, w)))
+
+
+ENDINGS = ("ians", "ian", "ish", "ans", "an", "ese", "is", "ia", "ey", "i", "n", "s", "a", "y", "e")
+SETTLED = frozenset(IRREGULAR.values())
 
 
 @lru_cache(maxsize=50_000)
 def root(name: str) -> str:
-    """The root of a name: "Russia", "Russian" and "Russians" are one; "Iran" and "Iraq" are two."""
-    w = re.sub(r"[’']s?$", "", name.lower())
-    w = IRREGULAR.get(w, w)
-    if w in IRREGULAR.values():
-        return w
-    if w.endswith("s") and IRREGULAR.get(w[:-1]):
-        return IRREGULAR[w[:-1]]
-    for ending in ("ians", "ian", "ish", "ans", "an", "ese", "is", "ia", "ey", "i", "n", "s", "a", "y", "e"):
+    """The root of a name: "Russia", "Russian" and "Russians" are one; "Iran" and "Iraq" are two.
+
+    Endings go until none is left, so that "Sudanese" meets "Sudan" where "Sudan" itself loses one: `root(root(x))` is
+    `root(x)`.
+    """
+    w = _bare(name.lower())
+    while True:
+        w = IRREGULAR.get(w) or IRREGULAR.get(w.removesuffix("s")) or w
+        shorter = w if w in SETTLED else _without_ending(w)
+        if shorter == w:
+            return w
+        w = shorter
+
+
+def _without_ending(w: str) -> str:
+    for ending in ENDINGS:
         if w.endswith(ending) and len(w) - len(ending) >= 4:
             return w[: -len(ending)]
     return w
 
 
+def _bare(word: str) -> str:
+    """Without a possessive."""
+    return re.sub(r"[’']s?$", "", word)
+
+
+def _stops(word: str) -> bool:
+    """A function word, also where "not", "is" or "have" is glued to it: "weren't", "what's", "they've"."""
+    return re.sub(r"(?:n[’']t|[’'](?:s|re|ve|ll|d|m|t)?)$", "", word.lower()) in STOP
+
+
 def content_words(text: str) -> list[str]:
-    return [stem(w) for w in tokens(text) if w.lower() not in STOP and len(w) > 1]
+    return [stem(w) for w in tokens(text) if not _stops(w) and len(w) > 1]
 
 
 def unify(text: str) -> str:
@@ -80,11 +110,11 @@ def unify(text: str) -> str:
 
 
 def names_in(text: str) -> list[str]:
-    """Roots of the capitalised words that are not merely a sentence's first word or a day."""
+    """Roots of the capitalised words, function words and days left out; a sentence's first word counts like any."""
     out = []
     for m in WORD.finditer(unify(text)):
         word = m[0]
-        if not word[0].isupper() or word.lower() in CALENDAR or (word.lower() in STOP and word != "US"):
+        if not word[0].isupper() or word.lower() in CALENDAR or (_stops(word) and word != "US"):
             continue
         out.append(root(word))
     return out
