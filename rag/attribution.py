@@ -47,8 +47,8 @@ def attribute(sentences: Sequence[Sentence], tokens: Sequence[Tokens], outlet: s
     if len(sentences) != len(tokens):
         raise ValueError(f"{len(sentences)} sentences with {len(tokens)} parses")
     trees = [Tree(each) for each in tokens]
-    cast = Cast(trees, [s.start for s in sentences], [s.text for s in sentences])
     quotations = find_quotations(sentences)
+    cast = Cast(trees, [s.start for s in sentences], [s.text for s in sentences], quotations)
     found: list[list[Said]] = []
     last: Mention | None = None
     for n, (sentence, tree) in enumerate(zip(sentences, trees, strict=True)):
@@ -98,11 +98,12 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
             voices.append(_Voice(claim, None, None))
             continue
         source = _behind(tree, claim.source)
-        if tree[source].text.lower() in cues.FIRST_PERSON or tree[source].text.lower() == "you":
+        if tree[source].text.lower() in cues.FIRST_PERSON:
             continue
         words = claim.words if source == claim.source else None
-        around = None if in_quote else _speaking_around(claim, voices)
-        mention = cast.mention(n, source, around or last, words, nested=around is not None)
+        around = _speaking_before(claim, voices, quoted) if in_quote else _speaking_around(claim, voices)
+        before = around or (None if in_quote else last)
+        mention = cast.mention(n, source, before, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
         voices.append(_Voice(claim, mention, _press(cast, n, claim.listener)))
@@ -113,6 +114,13 @@ def _speaking_around(claim: Claim, voices: Sequence[_Voice]) -> Mention | None:
     """ "X said he thought ...": the speaker inside whose claim this one stands."""
     around = [v.mention for v in voices if v.mention is not None and v.mention.name and v.claim.covers(claim.cue)]
     return around[-1] if around else None
+
+
+def _speaking_before(claim: Claim, voices: Sequence[_Voice], quoted: Sequence[tuple[int, int]]) -> Mention | None:
+    """The last to speak inside the quotation that the claim stands in."""
+    start = next(start for start, end in quoted if start <= claim.cue < end)
+    before = [v.mention for v in voices if v.mention is not None and start <= v.claim.cue < claim.cue]
+    return before[-1] if before else None
 
 
 def _behind(tree: Tree, source: int) -> int:

@@ -51,12 +51,15 @@ def _claims_at(tree: Tree, i: int, inside: set[int]) -> Iterable[Claim]:
     token = tree[i]
     if token.pos in {"VERB", "AUX"}:
         yield from _verb(tree, i, inside)
-    elif token.pos == "NOUN" and token.lemma in cues.NOUNS:
+    elif token.pos == "NOUN" and token.lemma in cues.NOUNS | cues.PLANS:
         yield from _noun(tree, i)
+        yield from _plan(tree, i)
     elif token.lemma in cues.HEDGES and token.pos == "ADV":
         yield Claim(i, None, _whole(tree, tree.subtree(token.head)), "reports")
     if token.text.lower() in {"according", "accord"}:
         yield from _according(tree, i)
+    elif token.lemma in cues.VIEWS and token.dep == "pobj":
+        yield from _in_the_view(tree, i)
 
 
 def _runs(tree: Tree, indices: Iterable[int]) -> tuple[tuple[int, int], ...]:
@@ -77,6 +80,8 @@ def _verb(tree: Tree, v: int, inside: set[int]) -> Iterable[Claim]:
         if tree[v].lemma in cues.SAY | cues.THINK | cues.OBJECT:
             yield from _passive(tree, v)
         return
+    if any((tree[v].lemma, tree[k].lemma) in _IDIOMS for k in tree.kids(v, _OBJECTS)):
+        return
     source = subject_of(tree, v)
     tail = find_tail(tree, v) if tree[v].lemma in cues.SAY and v not in inside else None
     content = _content(tree, v)
@@ -91,6 +96,8 @@ def _verb(tree: Tree, v: int, inside: set[int]) -> Iterable[Claim]:
         return
     if not content and tree[v].lemma in cues.SAY:
         content = _around(tree, v, source)
+    if tree[v].lemma == "put" and any(tree[k].lemma == "it" for k in tree.kids(v, ("dobj",))):
+        content = tree.subtree(tree.root()) - tree.subtree(v)  # "as the mayor put it"
     if content:
         yield Claim(v, source, _runs(tree, content), _stance(tree, v), _listener(tree, v))
     else:
@@ -177,13 +184,19 @@ def _content(tree: Tree, v: int) -> set[int]:
         heads += [k for k in tree.kids(v, ("xcomp", "acomp", "advcl")) if tree[k].tag != "VBG" and _clausal(tree, k)]
     if lemma in cues.OBJECT:
         heads += _objects(tree, v)
-    if lemma in cues.NAME and (tree.kid(v, ("oprd",)) is not None or tree.kid(v, _CLAUSES) is not None):
+    if lemma in cues.NAME and (tree.kids(v, ("oprd", *_CLAUSES)) or _quotes(tree, v)):
         heads += tree.kids(v, ("dobj", "oprd", "ccomp"))
     heads += [k for k in tree.kids(v, ("prep", "agent")) if tree[k].lemma in cues.OBLIQUE.get(lemma, ())]
     heads = [k for k in heads if not _cut_off(tree, k, v)]
     adding = [i for i in range(v + 1, len(tree)) if tree[i].tag == "VBG" and _adds(tree, i)]
     found = {i for head in heads for i in tree.subtree(head, without=adding)}
     return found - _own_words(tree, v)
+
+
+def _quotes(tree: Tree, v: int) -> bool:
+    """ "called the plan a “trap”": whatever the parse makes of it, the word is the speaker's."""
+    after = tree.tokens[v + 1 : v + 8]
+    return any(token.text in {"“", '"'} for token in after) and tree[v].lemma == "call"
 
 
 def _adds(tree: Tree, i: int) -> bool:
@@ -205,7 +218,7 @@ def _clausal(tree: Tree, k: int) -> bool:
 
 
 def _objects(tree: Tree, v: int) -> list[int]:
-    heads = [k for k in tree.kids(v, _OBJECTS) if (tree[v].lemma, tree[k].lemma) not in _IDIOMS]
+    heads = tree.kids(v, _OBJECTS)
     if heads and tree[v].lemma in cues.BLAME | {"criticise", "praise", "cite", "describe", "portray"}:
         heads += [k for k in tree.kids(v, ("prep", "pcomp")) if tree[k].lemma in _ACCUSING[tree[v].lemma == "charge"]]
     return heads
@@ -303,6 +316,15 @@ def _noun(tree: Tree, n: int) -> Iterable[Claim]:
     yield Claim(n, source, _runs(tree, tree.subtree(clause)), "asserts" if source is not None else "reports")
 
 
+def _plan(tree: Tree, n: int) -> Iterable[Claim]:
+    """ "the union's plan to strike", "his support for the deal": an attitude."""
+    source = tree.kid(n, ("poss",)) if tree[n].lemma in cues.PLANS else None
+    heads = [k for k in tree.kids(n, ("acl", "prep")) if tree[k].lemma not in {"by", "from", "in", "at", "on"}]
+    if source is not None and heads:
+        found = {i for k in heads for i in tree.subtree(k)}
+        yield Claim(n, source, _runs(tree, found), attitude=True)
+
+
 def _that(tree: Tree, k: int) -> bool:
     return any(tree[m].lemma == "that" and tree[m].dep == "mark" for m in tree.kids(k))
 
@@ -323,6 +345,13 @@ def _according(tree: Tree, i: int) -> Iterable[Claim]:
         return
     own = tree.subtree(i) | tree.subtree(source) | {i, to or i}
     yield Claim(i, source, _runs(tree, _scope(tree, i) - own))
+
+
+def _in_the_view(tree: Tree, n: int) -> Iterable[Claim]:
+    """ "in the union's view", "in his words"."""
+    source, of = tree.kid(n, ("poss",)), tree[n].head
+    if source is not None and tree[of].lemma in {"in", "by"}:
+        yield Claim(n, source, _runs(tree, _scope(tree, of) - tree.subtree(of)))
 
 
 def _scope(tree: Tree, i: int) -> set[int]:

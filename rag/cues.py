@@ -26,7 +26,7 @@ SAY = _words("""
 THINK = _words("""
     anticipate assume believe calculate complain conclude consider decide determine discover doubt dread expect
     fear feel figure find forecast guess hope hop imagine know learn observe presume project question realise
-    realize reckon recognise recognize regret suppose suspect think understand wish
+    realize reckon recognise recognize regret show suppose suspect think understand wish
 """)
 
 # Their object is what the speaker says, judges or puts forward.
@@ -103,12 +103,14 @@ NOUNS = _words("""
     insistence message news notion opinion prediction promise proof remark report rumor rumour sign speculation
     statement suggestion suspicion testimony view warning word worry
 """)
+PLANS = _words("""
+    call campaign criticism decision defense demand desire effort endorsement hope offer opposition plan platform pledge
+    promise proposal push refusal request support threat vow
+""")  # "the union's plan to ...": an attitude
+VIEWS = _words("account estimation opinion telling view words word")  # "in the union's view"
 HEARSAY = _words(
     "report reports rumor rumour speculation news evidence information sign idea notion word"
 )  # nobody's, unless named
-SHOWING = _words(
-    "analysis chart data document evidence figure footage image paper picture statistic video"
-)  # they "show that"
 DOCUMENTS = _words("statement report letter message tweet post article memo email study survey poll release video")
 
 HEDGES = _words("reportedly allegedly purportedly supposedly ostensibly apparently")
@@ -124,7 +126,7 @@ UNNAMED = _words("""
     report resident rumor rumour some somebody someone source survivor villager witness many several eyewitness
 """)
 
-FIRST_PERSON = _words("i we us me")
+FIRST_PERSON = _words("i we us me my our you your")
 RELATIVE = _words("who which that whom whose")
 SINGULAR_MALE = _words("he him his")
 SINGULAR_FEMALE = _words("she her")

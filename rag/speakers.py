@@ -50,6 +50,7 @@ class _Person:
     start: int  # article offset
     name: str
     roles: frozenset[str]  # lemmas of what the article calls them: "spokesman", "lawyer"
+    male: bool
     female: bool
     subject: bool
 
@@ -57,11 +58,21 @@ class _Person:
 class Cast:
     """Everybody an article names, in order; made once an article. Finds them by short form, role or pronoun."""
 
-    def __init__(self, trees: Sequence[Tree], starts: Sequence[int], texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        trees: Sequence[Tree],
+        starts: Sequence[int],
+        texts: Sequence[str],
+        quotations: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """One tree, start (article offset) and text a sentence; `quotations` are the article's, in order."""
         self._trees, self._starts, self._texts = trees, starts, texts
+        self._opens = [start for start, _ in quotations]
+        self._closes = [end for _, end in quotations]
         self._people = [p for n in range(len(trees)) for p in self._people_in(n)]
         self._full = self._full_names()
         self._female = {self.full(p.name) for p in self._people if p.female}
+        self._male = {self.full(p.name) for p in self._people if p.male}
 
     # --- names --------------------------------------------------------------------------------
 
@@ -79,9 +90,15 @@ class Cast:
             start=self._starts[n] + tree[start].start,
             name=self._text(n, start, end),
             roles=frozenset(roles),
+            male=title in {"mr.", "mr"} or any(role.endswith(("sman", "rman")) for role in roles),
             female=title in {"mrs.", "ms.", "mrs", "ms"} or any(role.endswith("woman") for role in roles),
-            subject=tree[head].dep in {"nsubj", "nsubjpass"},
+            subject=tree[head].dep in {"nsubj", "nsubjpass"} and not self._quoted(self._starts[n] + tree[start].start),
         )
+
+    def _quoted(self, at: int) -> bool:
+        """Whether an offset is inside a quotation: who is named there is spoken of, and does not speak next."""
+        k = bisect_right(self._opens, at) - 1
+        return k >= 0 and at < self._closes[k]
 
     def _text(self, n: int, start: int, end: int) -> str:
         tree = self._trees[n]
@@ -90,7 +107,7 @@ class Cast:
     def _full_names(self) -> dict[str, str]:
         """Short form → the longest name that ends in it, where the article has one such name alone."""
         longer: dict[str, set[str]] = {}
-        for name in {p.name for p in self._people}:
+        for name in {p.name for p in self._people if p.name[:1].isupper()}:
             words = name.split()
             for cut in range(1, len(words)):
                 longer.setdefault(" ".join(words[cut:]).lower(), set()).add(name)
@@ -150,7 +167,9 @@ class Cast:
         at = self._starts[n] + self._trees[n][head].start
         near = [p for p in self._people if n - _MEMORY <= p.sentence and p.start < at]
         if female:
-            near = [p for p in near if self._is_female(p.name)] or near
+            near = [p for p in near if self._is_female(p.name)] or [
+                p for p in near if self.full(p.name) not in self._male
+            ]
         else:
             near = [p for p in near if not self._is_female(p.name)]
         if last is not None and last.person and n - self._sentence_of(last) <= _MEMORY:
@@ -173,6 +192,8 @@ class Cast:
         role = self._by_role(n, tree, head)
         if role is not None:
             return Mention(start, end, role, person=True)
+        if tree[head].lemma in cues.PRONOUNS:
+            return Mention(start, end, None)  # "those", "one": nobody to show
         name = self._text(n, *_shown(tree, head, words))
         plural = joined or tree[head].tag in {"NNS", "NNPS"}
         return Mention(start, end, self.full(name) if tree[head].pos == "PROPN" else name, plural=plural)
@@ -190,7 +211,8 @@ class Cast:
 def _entity_runs(tree: Tree, label: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for i, token in enumerate(tree.tokens):
-        if token.ent != label or token.tag in {"POS", "CD"} or token.pos == "PUNCT" or token.text.lower() in _TITLES:
+        joint = token.pos != "PUNCT" or _hyphen(tree, i)
+        if token.ent != label or token.tag in {"POS", "CD"} or not joint or token.text.lower() in _TITLES:
             continue
         if found and found[-1][1] == i:
             found[-1] = (found[-1][0], i + 1)
@@ -249,7 +271,7 @@ def _shown(tree: Tree, head: int, words: tuple[int, int] | None = None) -> tuple
     end = max(head + 1, min(end, bracket))
     while start < head and _no_name(tree, start):
         start += 1
-    while end > head + 1 and (tree[end - 1].pos in {"PUNCT", "CCONJ"} or tree[end - 1].tag == "POS"):
+    while end > head + 1 and (tree[end - 1].pos in {"PUNCT", "CCONJ", "SPACE"} or tree[end - 1].tag == "POS"):
         end -= 1
     return start, end
 
@@ -268,6 +290,8 @@ def _aside(tree: Tree, k: int) -> bool:
 def _no_name(tree: Tree, i: int) -> bool:
     """Whether a word at the front of a name is not part of it: an article, "meanwhile", "on Monday", "his"."""
     token = tree[i]
+    if i + 1 < len(tree) and _hyphen(tree, i + 1):
+        return False  # "so-called"
     if token.text.lower() in {"the", "a", "an", "meanwhile", "earlier", "later", "but", "and"}:
         return True
     return (

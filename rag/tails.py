@@ -42,12 +42,20 @@ def find_tail(tree: Tree, v: int) -> Tail | None:
 
 def _closes(tree: Tree, at: int) -> bool:
     """Whether no new statement follows: nothing, a day, a place, or "adding that ..."."""
+    if _takes_object(tree, at):
+        return False
     for i in range(at, len(tree)):
         if tree[i].tag == "VBG" or tree[i].text == ",":
             return True
         if tree[i].tag in FINITE or tree[i].lemma == "that" or tree[i].text in {":", '"', "“", "”"}:
             return False
     return True
+
+
+def _takes_object(tree: Tree, at: int) -> bool:
+    """ "accused the army": what follows the verb right away is what it is about. One tells somebody, though."""
+    verb, nominal = tree[at - 1], at < len(tree) and tree[at].pos in {"DET", "NOUN", "PROPN", "PRON"}
+    return nominal and tree[at].ent not in _TIMES and verb.tag in FINITE and verb.lemma not in {"tell", "say"}
 
 
 def _states(tree: Tree, end: int) -> bool:
@@ -99,6 +107,9 @@ def _in_name(tree: Tree, i: int, first: bool = False) -> bool:
 
 def _two_names(tree: Tree, i: int) -> bool:
     """ "in Syria | Russia's ministry": a place and then another name."""
+    nation = tree[i].pos == "ADJ" and tree[i].text[:1].isupper()  # "... the attack | Turkish sources"
+    if i > 0 and nation and tree[i - 1].pos == "NOUN":
+        return True
     return i > 0 and tree[i - 1].ent == "GPE" and tree[i].ent in {"ORG", "PERSON"}
 
 
