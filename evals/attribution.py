@@ -10,6 +10,7 @@ Sentences come from `rag.split`, parses from `rag.parse`; nothing of the human's
   content has the head word of that mark's source. Both sides are the words in the text: "he" is right where "he" is
   marked, whatever name it was resolved to (the file does not resolve pronouns). A name is also right where the program
   resolved a pronoun or a role to the marked name.
+- *reporting word*: the same over marks whose cue holds a reporting word, as the program's own inventory has them.
 - *any speaker right*: the same, where any speaker in the sentence may be that of any mark over it.
 - *none invented*: of the sentences without a mark, those where the program gives no speaker.
 
@@ -27,6 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag import cues
 from rag.attribution import Said, attribute
 from rag.parse import Parser
 from rag.split import split
@@ -42,6 +44,7 @@ class Mark:
 
     head: tuple[int, int] | None
     source: str
+    reporting: bool  # whether its cue holds a word of the program's own inventory of reporting words
     content: tuple[tuple[int, int], ...]
 
 
@@ -90,9 +93,17 @@ def _blocks(text: str) -> Iterator[Block]:
 def _mark(item: dict, text: str, sentences: Sequence[Sentence], tokens: Sequence[Tokens]) -> Mark:  # type: ignore[type-arg]
     content = tuple((span["start"], span["end"]) for span in item["content"])
     if not item["source"]:
-        return Mark(None, "", content)
+        return Mark(None, "", False, content)
     start, end = item["source"][0]["start"], item["source"][-1]["end"]
-    return Mark(head_word(start, end, sentences, tokens), text[start:end], content)
+    reporting = any(_reports(span["start"], span["end"], sentences, tokens) for span in item["cue"])
+    return Mark(head_word(start, end, sentences, tokens), text[start:end], reporting, content)
+
+
+def _reports(start: int, end: int, sentences: Sequence[Sentence], tokens: Sequence[Tokens]) -> bool:
+    """Whether a cue says or thinks ("said", "according to", "claim that") rather than wants, backs or does."""
+    inventory = cues.SAY | cues.THINK | cues.OBJECT | cues.NOUNS | {"accord", "according"}
+    near = [(s, t) for s, t in zip(sentences, tokens, strict=True) if s.start < end and s.end > start]
+    return any(w.lemma in inventory for s, t in near for w in t if s.start + w.start < end and s.start + w.end > start)
 
 
 def head_word(start: int, end: int, sentences: Sequence[Sentence], tokens: Sequence[Tokens]) -> tuple[int, int] | None:
@@ -137,6 +148,9 @@ def _score_sentence(article: Parsed, sentence: Sentence, said: Sequence[Said], r
     kind = "quoted" if sum(sentence.text.count(mark) for mark in '“”"') else "unquoted"
     result.counts[f"marked, {kind}"] += 1
     result.counts[f"marked, {kind}, right"] += verdict == "right"
+    if main.reporting:
+        result.counts["marked, reporting word"] += 1
+        result.counts["marked, reporting word, right"] += verdict == "right"
     result.counts["any right"] += any(_same(article, m, s) for m in named for s in said)
     if verdict != "right":
         result.errors.append((verdict, sentence.text, main.source, _shown(article, said)))
@@ -150,7 +164,9 @@ def _verdict(article: Parsed, sentence: Sentence, main: Mark, said: Sequence[Sai
     """`right`, `wrong` or `silent`: the speaker over most of the mark's content, the tighter span where they tie."""
     if not said:
         return "silent"
-    clipped = Mark(None, "", tuple((max(a, sentence.start), min(b, sentence.end)) for a, b in main.content if b > a))
+    clipped = Mark(
+        None, "", False, tuple((max(a, sentence.start), min(b, sentence.end)) for a, b in main.content if b > a)
+    )
     best = max(said, key=lambda s: (_overlap(clipped, s.start, s.end), s.start - s.end))
     ties = [s for s in said if _overlap(clipped, s.start, s.end) == _overlap(clipped, best.start, best.end)]
     if _same(article, main, best):
@@ -196,6 +212,7 @@ def report(result: Score) -> str:
         f"any speaker right  {result.share('any right', 'marked'):.3f}",
         f"  with quote marks {result.share('marked, quoted, right', 'marked, quoted'):.3f}",
         f"  without          {result.share('marked, unquoted, right', 'marked, unquoted'):.3f}",
+        f"  reporting word   {result.share('marked, reporting word, right', 'marked, reporting word'):.3f}",
         f"right where given  {result.counts['right'] / max(1, result.counts['right'] + result.counts['wrong']):.3f}",
         f"none invented      {result.share('unmarked, none given', 'unmarked'):.3f}  (bar {BARS['none invented']:.2f})",
     ]

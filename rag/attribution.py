@@ -12,7 +12,7 @@ from rag import cues
 from rag.claims import Claim, find_claims, named_source, subject_of
 from rag.quotations import Quotation, find_quotations, find_turns
 from rag.speakers import Cast, Mention
-from rag.trees import Tree
+from rag.trees import Tree, mend
 from rag.types import Attribution, Sentence, Stance, Tokens
 
 OUTLET = Attribution()
@@ -46,7 +46,7 @@ def attribute(sentences: Sequence[Sentence], tokens: Sequence[Tokens], outlet: s
     """What is said by whom, sentence by sentence. `sentences` are a whole article's in order, `tokens` their parses."""
     if len(sentences) != len(tokens):
         raise ValueError(f"{len(sentences)} sentences with {len(tokens)} parses")
-    trees = [Tree(each) for each in tokens]
+    trees = [Tree(mend(each, cues.SAY)) for each in tokens]
     quotations = find_quotations(sentences)
     cast = Cast(trees, [s.start for s in sentences], [s.text for s in sentences], quotations)
     found: list[list[Said]] = []

@@ -94,7 +94,7 @@ def _verb(tree: Tree, v: int, inside: set[int]) -> Iterable[Claim]:
         return
     if v in inside and (tree[v].lemma not in cues.SAY or tree[source].lemma in cues.FIRST_PERSON):
         return
-    if not content and tree[v].lemma in cues.SAY:
+    if not content and (tree[v].lemma in cues.SAY or (tree[v].lemma in cues.THINK and tree[v].dep == "parataxis")):
         content = _around(tree, v, source)
     if tree[v].lemma == "put" and any(tree[k].lemma == "it" for k in tree.kids(v, ("dobj",))):
         content = tree.subtree(tree.root()) - tree.subtree(v)  # "as the mayor put it"
@@ -141,8 +141,11 @@ def _reduced_passive(tree: Tree, v: int) -> bool:
 def subject_of(tree: Tree, v: int, depth: int = 0) -> int | None:
     """The head of who does `v`: its own subject, or the one it shares with the verb or noun it hangs on."""
     own = tree.kids(v, _SUBJECTS)
-    if own:  # "militias who they say oppose it" has two: the nearer speaks
-        return max((k for k in own if k < v), default=own[0])
+    if own:
+        return _nearer(tree, own, v)
+    clause = tree.kid(v, ("csubj",))
+    if clause is not None:  # "voters going to the polls said": the parse made a clause of the subject
+        return tree.kid(clause, _SUBJECTS)
     dep, head = tree[v].dep, tree[v].head
     if dep == "acl":
         return _bearer(tree, v, head)
@@ -153,6 +156,13 @@ def subject_of(tree: Tree, v: int, depth: int = 0) -> int | None:
     if dep == "ccomp" and tree[v].tag != "VBG":
         return _inverted(tree, v)
     return subject_of(tree, head, depth + 1) if head != v else None
+
+
+def _nearer(tree: Tree, own: list[int], v: int) -> int:
+    """Of two subjects the nearer ("militias who they say oppose it"), unless a list lies between them."""
+    before = [k for k in own if k < v]
+    listed = any(tree[i].text == "," for i in range(before[0], before[-1])) if before else False
+    return own[0] if listed or not before else before[-1]
 
 
 def _bearer(tree: Tree, v: int, noun: int) -> int | None:
@@ -181,8 +191,10 @@ def _content(tree: Tree, v: int) -> set[int]:
     if lemma in cues.PLEDGE:
         heads += tree.kids(v, ("xcomp",))
     if lemma in cues.SAY and lemma not in cues.PLEDGE:
-        heads += [k for k in tree.kids(v, ("xcomp", "acomp", "advcl")) if tree[k].tag != "VBG" and _clausal(tree, k)]
-    if lemma in cues.OBJECT:
+        heads += [k for k in tree.kids(v, ("xcomp", "acomp", "advcl")) if not _adding(tree, k) and _clausal(tree, k)]
+    subject = tree.kid(v, _SUBJECTS)
+    shows = lemma in {"show", "suggest", "find"} and subject is not None and tree[subject].lemma in cues.DOCUMENTS
+    if lemma in cues.OBJECT or shows:
         heads += _objects(tree, v)
     if lemma in cues.NAME and (tree.kids(v, ("oprd", *_CLAUSES)) or _quotes(tree, v)):
         heads += tree.kids(v, ("dobj", "oprd", "ccomp"))
@@ -207,6 +219,11 @@ def _adds(tree: Tree, i: int) -> bool:
 def _cut_off(tree: Tree, k: int, v: int) -> bool:
     """A clause before the cue and beyond a dash is a statement of its own: "Both deny it — Turkey blames Iran"."""
     return k < v and any(tree[i].text in {"—", "–", "--", ";"} for i in range(k, v))
+
+
+def _adding(tree: Tree, k: int) -> bool:
+    """ "said, adding that" makes two claims; "denied taking it" makes one."""
+    return tree[k].tag == "VBG" and tree[k].lemma in cues.SAY
 
 
 def _clausal(tree: Tree, k: int) -> bool:
@@ -396,7 +413,8 @@ def _take_quotations(
 def _set_off(tree: Tree, start: int, end: int) -> bool:
     """Whether a quotation stands as speech: after a comma or colon, or closed by one ("We stay," she shrugs)."""
     before = next((tree[i].text for i in range(start - 1, -1, -1) if tree[i].text not in OPENERS), "")
-    return before in {",", ":"} or (end < len(tree) - 2 and tree[end - 1].text in {",", "?", "!"})
+    spoken = start > 1 and tree[start - 2].lemma in cues.SAY and tree[start - 2].pos == "VERB"
+    return spoken or before in {",", ":"} or (end < len(tree) - 2 and tree[end - 1].text in {",", "?", "!"})
 
 
 def _any_verb(tree: Tree, start: int, end: int, inside: set[int]) -> list[Claim]:

@@ -111,7 +111,9 @@ VIEWS = _words("account estimation opinion telling view words word")  # "in the 
 HEARSAY = _words(
     "report reports rumor rumour speculation news evidence information sign idea notion word"
 )  # nobody's, unless named
-DOCUMENTS = _words("statement report letter message tweet post article memo email study survey poll release video")
+DOCUMENTS = _words(
+    "average statement report letter message tweet post article memo email study survey poll release result video"
+)
 
 HEDGES = _words("reportedly allegedly purportedly supposedly ostensibly apparently")
 

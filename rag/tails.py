@@ -64,6 +64,8 @@ def _states(tree: Tree, end: int) -> bool:
 
 def _after(tree: Tree, v: int) -> tuple[int, int] | None:
     i = v + 1
+    if i < len(tree) and tree[i].pos == "ADP":
+        return None  # "said of the plan"
     while i < min(len(tree), v + _LONGEST) and _in_name(tree, i, first=i == v + 1):
         i += 1
     return _checked(tree, v + 1, i)

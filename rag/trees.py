@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from rag.types import Token, Tokens
 
 OPENERS = frozenset("“\"«„(['‘")
 _EDGES = frozenset({"PUNCT", "SPACE"})
+
+
+def mend(tokens: Tokens, verbs: Collection[str]) -> Tokens:
+    """Undo one common slip of small parsers: in "denied that it had ended and said ..." the past tense cannot be
+    joined to "had ended", so it belongs to the verb above it. For `verbs` (lemmas) alone: taggers mistake others."""
+    return tuple(_rejoined(tokens, token) if token.lemma in verbs else token for token in tokens)
+
+
+def _rejoined(tokens: Tokens, token: Token) -> Token:
+    joined = tokens[token.head]
+    above = tokens[joined.head]
+    slip = token.tag == "VBD" and token.dep == "conj" and joined.tag in {"VB", "VBN", "VBG"} and joined.dep == "ccomp"
+    own_subject = any(tokens[other.head] is token and other.dep.startswith("nsubj") for other in tokens)
+    return (
+        replace(token, head=joined.head) if slip and above.tag in {"VBD", "VBZ", "VBP"} and not own_subject else token
+    )
 
 
 class Tree:
@@ -73,7 +90,7 @@ class Tree:
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         while start < end and (self.tokens[start].pos in _EDGES or self._complementizer(start)):
             start += 1
-        while start < end and self.tokens[end - 1].pos in _EDGES:
+        while start < end and (self.tokens[end - 1].pos in _EDGES or self.tokens[end - 1].dep == "cc"):
             end -= 1
         return start, end
 
