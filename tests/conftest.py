@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,40 +73,54 @@ def parser() -> Any:
     """The real parser: it takes seconds to load, so once a session."""
     from rag.parse import Parser
 
-    return Parser()
+    with warnings.catch_warnings():
+        # spaCy looks through its plug-ins when a model loads, and finds pysbd, whose source Python warns about.
+        warnings.filterwarnings("ignore", message="invalid escape sequence")
+        return Parser()
 
 
-def build_library(folder: Path, articles: Path, parser: Any) -> Any:
-    """A real library of `articles` in `folder`, and the tools that answer over it."""
-    from rag.ask import open_tools
+def build_library(home: Path, articles: Path, parser: Any) -> Any:
+    """A real library of `articles`, open for reading, with its embedder."""
     from rag.index import Index
     from rag.models import OnnxEmbedder, embedder_weights
-    from rag.settings import Settings
 
-    with Index.open(folder, OnnxEmbedder(embedder_weights()), create=True) as index:
+    embedder = OnnxEmbedder(embedder_weights())
+    with Index.open(home / "library", embedder, create=True) as index:
         report = index.ingest([articles], None, lambda: parser)
         assert not report.problems, report.problems
-    return open_tools(Settings(library=folder))
+    return Index.open(home / "library", embedder)
+
+
+def with_reader(index: Any) -> Any:
+    """The tools that answer over it, with the reader that ships."""
+    from rag.ask import Tools
+    from rag.models import OnnxReader, reader_weights
+    from rag.settings import Settings
+
+    return Tools(index, index.embedder, OnnxReader(reader_weights()), Settings(library=index.folder))
 
 
 @pytest.fixture(scope="session")
-def harbour_tools(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Any]:
+def harbour_index(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Any]:
     """Four articles of our own about a locked harbour, ingested by the real models."""
     import scripted
 
     home = tmp_path_factory.mktemp("harbour")
     scripted.write_harbour(home / "articles")
-    tools = build_library(home / "library", home / "articles", parser)
-    yield tools
-    tools.index.close()
+    with build_library(home, home / "articles", parser) as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def harbour_tools(harbour_index: Any) -> Any:
+    return with_reader(harbour_index)
 
 
 @pytest.fixture(scope="session")
 def bundled_tools(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Any]:
     """The sample articles that ship with the program."""
-    tools = build_library(tmp_path_factory.mktemp("bundled") / "library", ROOT / "corpus", parser)
-    yield tools
-    tools.index.close()
+    with build_library(tmp_path_factory.mktemp("bundled"), ROOT / "corpus", parser) as index:
+        yield with_reader(index)
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +129,5 @@ def aleppo_tools(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Itera
     articles = ROOT.parent / "shared" / "corpus" / "aleppo"
     if not articles.is_dir():
         pytest.skip("the real Aleppo articles are not beside this checkout")
-    tools = build_library(tmp_path_factory.mktemp("aleppo") / "library", articles, parser)
-    yield tools
-    tools.index.close()
+    with build_library(tmp_path_factory.mktemp("aleppo"), articles, parser) as index:
+        yield with_reader(index)

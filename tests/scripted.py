@@ -95,11 +95,6 @@ class ScriptedReader:
         return Reading(logit, 1.0, (Span(at, at + len(words), logit),))
 
 
-def by_words(kept: Library) -> object:
-    """The search by words alone, as a port."""
-    return kept.search_words
-
-
 def evidence(
     sentence: str,
     *answers: str,

@@ -1,0 +1,76 @@
+"""Settings come from the environment alone, and a value that cannot be used is named."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from rag.errors import SettingError
+from rag.settings import Settings, read_settings
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({}).library == Path(".whosays")
+
+
+def test_blank_values_count_as_unset() -> None:
+    names = ("WHOSAYS_LIBRARY", "WHOSAYS_MODEL", "WHOSAYS_EMBEDDER", "WHOSAYS_THREADS", "OPENAI_BASE_URL")
+    assert read_settings(dict.fromkeys(names, "  ")) == Settings()
+
+
+def test_every_variable_is_obeyed() -> None:
+    read = read_settings(
+        {
+            "WHOSAYS_LIBRARY": "/tmp/news",
+            "WHOSAYS_MODEL": "small",
+            "WHOSAYS_EMBEDDER": "/models/own",
+            "WHOSAYS_THREADS": "2",
+            "OPENAI_BASE_URL": "http://localhost:8080/v1",
+        }
+    )
+    assert read == Settings(Path("/tmp/news"), "/models/own", "small", "http://localhost:8080/v1", 2)
+
+
+def test_the_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ida")
+    assert read_settings({"WHOSAYS_LIBRARY": "~/news"}).library == Path("/home/ida/news")
+
+
+def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSAYS_LIBRARY", "/tmp/other")
+    assert read_settings().library == Path("/tmp/other")
+
+
+def test_a_stray_key_alone_sends_no_text_anywhere() -> None:
+    assert read_settings({"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "https://models.example/v1"}).host is None
+
+
+@pytest.mark.parametrize(
+    ("base", "host"),
+    [
+        (None, "api.openai.com"),
+        ("http://localhost:8080/v1", "localhost:8080"),
+        ("https://models.example/v1", "models.example"),
+    ],
+)
+def test_the_host_that_text_goes_to_is_named(base: str | None, host: str) -> None:
+    environ = {"WHOSAYS_MODEL": "small"} | ({"OPENAI_BASE_URL": base} if base else {})
+    assert read_settings(environ).host == host
+
+
+@pytest.mark.parametrize("threads", ["two", "-1", "1.5", "1 2"])
+def test_a_number_of_threads_that_is_none_is_refused_in_one_line(threads: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        read_settings({"WHOSAYS_THREADS": threads})
+    line = str(caught.value)
+    assert "WHOSAYS_THREADS" in line
+    assert repr(threads) in line
+    assert "\n" not in line
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().threads = 3  # type: ignore[misc]
