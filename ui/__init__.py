@@ -1,0 +1,1 @@
+"""The chat page: a skin over `rag.ask` and `rag.render`."""

@@ -1,0 +1,84 @@
+"""Serving the chat page. Gradio is imported late: a library that is not there is said at once, not seconds after."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from rag import ask as engine
+from rag.errors import WhosaysError
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from rag.ask import Tools
+    from ui.page import Ask
+
+
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    auth: tuple[str, str] | None = None,
+    root_path: str | None = None,
+    share: bool = False,
+    open_browser: bool = False,
+) -> None:
+    """Serve the page until interrupted; port 0 takes a free one. `share` alone makes an address at Gradio's servers.
+
+    Raises LibraryError or ModelError before anything is served, and WhosaysError where the port is taken.
+    """
+    tools = engine.open_tools(settings)
+    with closing(tools.index), serving(build(tools), host, port, auth, root_path, share, open_browser) as (page, url):
+        sys.stdout.write(f"Whosays is at {url}  (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+        page.block_thread()
+
+
+@contextmanager
+def serving(
+    page: gr.Blocks,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    auth: tuple[str, str] | None = None,
+    root_path: str | None = None,
+    share: bool = False,
+    open_browser: bool = False,
+) -> Iterator[tuple[gr.Blocks, str]]:
+    """The page and its address while it is served in the background."""
+    from ui.page import look
+
+    try:
+        _, local, public = page.launch(
+            server_name=host,
+            server_port=port or None,
+            auth=auth,
+            root_path=root_path or None,
+            share=share,
+            inbrowser=open_browser,
+            prevent_thread_lock=True,
+            quiet=True,
+            ssr_mode=False,
+            mcp_server=False,
+            **look(),
+        )
+    except OSError as err:
+        where = f"{host}:{port}" if port else host
+        raise WhosaysError(f"cannot serve on {where}: it is taken or not this machine's: give another --port") from err
+    try:
+        yield page, public or local
+    finally:
+        page.close(verbose=False)
+
+
+def build(tools: Tools, ask: Ask = engine.ask) -> gr.Blocks:
+    """The page over opened tools, not yet served. Neither Gradio nor what it brings along reports anything."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # both are read when gradio is imported
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from ui.page import build as build_page
+
+    return build_page(tools, ask)

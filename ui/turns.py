@@ -1,0 +1,118 @@
+"""The conversation as HTML: each question with its answer, in cards of positions and their quotes. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.render import (
+    ContextOf,
+    attribution_line,
+    day_words,
+    headline,
+    notes_of,
+    reader_line,
+    relation_words,
+    scope_line,
+    visible,
+)
+from rag.types import Answer, Citation, Position, Silent
+
+TitleOf = Callable[[str], str]
+"""Gives the line by which people know an article, from its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question, what the page shows under it as HTML, and the answer once there is one.
+
+    The HTML is made once: what was answered stays as it was, whatever the library becomes.
+    """
+
+    question: str
+    shown: str
+    answer: Answer | None = None
+
+
+WORKING = '<p class="working" role="status">Reading the articles</p>'
+
+
+def error_html(message: str) -> str:
+    """What failed, in one line."""
+    return f'<p class="error" role="alert">{_h(message)}</p>'
+
+
+def turns_html(turns: Sequence[Turn]) -> str:
+    """The whole conversation."""
+    shown = "".join(
+        f'<article class="turn"><h2 class="question">{_h(t.question)}</h2>{t.shown}</article>' for t in turns
+    )
+    return f'<div class="log" role="log" aria-label="Questions and answers">{shown}</div>'
+
+
+def answer_html(answer: Answer, turn: int, context_of: ContextOf, title_of: TitleOf) -> str:
+    """The answer at `turn` (from 0) in cards. Its buttons carry data-turn and data-n (from 1)."""
+    parts = [f'<p class="headline">{_h(headline(answer))}</p>']
+    if answer.standalone != answer.question:
+        parts.append(f'<p class="aside">Read as: {_h(answer.standalone)}</p>')
+    if scope := scope_line(answer.scope):
+        parts.append(f'<p class="aside">{_h(scope)}</p>')
+    if answer.positions:
+        parts.append(f'<p class="summary">{_summary(answer, turn)}</p>')
+    parts += [_position(p, i, turn, context_of) for i, p in enumerate(answer.positions)]
+    parts += [_nearest(answer.nearest, turn, context_of)] if answer.nearest else []
+    parts += [_silent(answer.silent, title_of)] if answer.silent else []
+    parts += [f'<p class="aside">{_h(note)}</p>' for note in notes_of(answer)]
+    parts.append(f'<p class="aside">{_h(reader_line(answer))}</p>')
+    return f'<div class="answer {answer.outcome}">{"".join(parts)}</div>'
+
+
+def _summary(answer: Answer, turn: int) -> str:
+    known = {str(c.n): c for c in answer.citations}
+    return re.sub(r"\[(\d+)\]", lambda m: _button(known[m[1]], turn) if m[1] in known else m[0], _h(answer.summary))
+
+
+def _position(position: Position, i: int, turn: int, context_of: ContextOf) -> str:
+    origins = f"goes back to {', '.join(position.origins)}" if position.origins else ""
+    line = "; ".join(part for part in (relation_words(position.relation, i), origins) if part)
+    under = f'<p class="relation">{_h(line[0].upper() + line[1:])}</p>' if line else ""
+    quotes = "".join(_quote(c, turn, context_of) for c in position.citations)
+    return f'<section class="position"><h3>{_h(position.label)}</h3>{under}{quotes}</section>'
+
+
+def _nearest(citations: Sequence[Citation], turn: int, context_of: ContextOf) -> str:
+    quotes = "".join(_quote(c, turn, context_of) for c in citations)
+    return f'<section class="nearest"><h3>What comes nearest, and is not an answer</h3>{quotes}</section>'
+
+
+def _quote(citation: Citation, turn: int, context_of: ContextOf) -> str:
+    context = context_of(citation)
+    before = f'<p class="context">{_h(context)}</p>' if context else ""
+    return (
+        f'<figure class="{citation.attribution.stance}">{before}<blockquote>“{_h(citation.quote.text)}”</blockquote>'
+        f"<figcaption>{_h(attribution_line(citation))} {_button(citation, turn)}"
+        '<span class="checked" title="Checked: these words stand in the article, exactly so">✓'
+        '<span class="unseen"> quote checked</span></span></figcaption></figure>'
+    )
+
+
+def _button(citation: Citation, turn: int) -> str:
+    day = day_words(citation.published) if citation.published else ""
+    where = ", ".join(part for part in (citation.outlet or citation.title, day) if part)
+    return (
+        f'<button type="button" class="cite" data-turn="{turn}" data-n="{citation.n}"'
+        f' aria-label="[{citation.n}] Read the quote in its article: {_h(where)}">[{citation.n}]</button>'
+    )
+
+
+def _silent(silent: Sequence[Silent], title_of: TitleOf) -> str:
+    n = len(silent)
+    head = "1 article says nothing on this" if n == 1 else f"{n} articles say nothing on this"
+    rows = "".join(f"<li>{_h(title_of(s.article))}: {_h(s.reason)}</li>" for s in silent)
+    return f'<details class="silent"><summary>{head}</summary><ul>{rows}</ul></details>'
+
+
+def _h(text: str) -> str:
+    return html.escape(visible(text), quote=True)
