@@ -325,9 +325,13 @@ def _share_speakers(tree: Tree, found: list[Claim]) -> list[Claim]:
 def _noun(tree: Tree, n: int) -> Iterable[Claim]:
     """ "X's claim that ...", "reports from X that ...", "X issued a statement that ..."."""
     clause = next((k for k in tree.kids(n, ("acl", "ccomp", "relcl")) if _that(tree, k)), None)
-    if clause is None:
+    if clause is None and tree[n].dep == "nsubj" and tree[tree[n].head].lemma == "be":
+        clause = tree.kid(tree[n].head, _CLAUSES)  # "the union's claim is that ..."
+    if clause is None or tree[n].lemma not in cues.NOUNS:
         return
     source = named_source(tree, n)
+    if source is None:  # "a Reuters report", and "Lind claims that" where the parse took the verb for a noun
+        source = next((k for k in tree.kids(n, ("compound", "nsubj")) if tree[k].pos == "PROPN"), None)
     if source is None and tree[n].lemma not in cues.HEARSAY and tree[n].dep == "dobj":
         source = subject_of(tree, tree[n].head)
     yield Claim(n, source, _runs(tree, tree.subtree(clause)), "asserts" if source is not None else "reports")

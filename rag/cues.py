@@ -115,7 +115,7 @@ DOCUMENTS = _words(
     "average statement report letter message tweet post article memo email study survey poll release result video"
 )
 
-HEDGES = _words("reportedly allegedly purportedly supposedly ostensibly apparently")
+HEDGES = _words("reportedly allegedly purportedly supposedly")
 
 ROLES = _words("""
     adviser aide chief coordinator director head leader member minister president spokesman spokeswoman

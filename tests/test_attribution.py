@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals import attribution as scorer
 from rag.attribution import OUTLET, Said, attribute, attribution_at
 from rag.parse import Parser
 from rag.quotations import find_quotations
@@ -67,6 +68,9 @@ def ask(parser: Parser) -> Ask:
         ("A statement by the union said the crane was empty.", "the crane was empty", "union"),
         ("The crane, Ada Lind argued, was empty all week.", "was empty all week", "Ada Lind"),
         ("The union opposed the deal, adding that the crane was empty.", "the crane was empty", "union"),
+        ("The union's claim is that the crane was empty.", "the crane was empty", "union"),
+        ("The union denied it was late and said the crane was empty.", "the crane was empty", "union"),
+        ("“The crane was empty,” shrugs Ada Lind.", "The crane was empty", "Ada Lind"),
         ("The mayor blamed the dockers for the delay.", "the dockers", "mayor"),
         ("The mayor's office denied reports but the dockers insisted the crane was empty.", "the crane", "dockers"),
     ],
@@ -260,3 +264,21 @@ def test_as_many_parses_as_sentences() -> None:
     _, sentences = article("The crane fell.")
     with pytest.raises(ValueError, match="1 sentences with 0 parses"):
         attribute(sentences, [], None)
+
+
+# --- the scorer -------------------------------------------------------------------------------
+
+
+def test_the_scorer_counts_right_silent_and_invented(parser: Parser) -> None:
+    text = "The mayor said the crane was empty.\nThe dockers hummed at the moon.\nThe owner said nobody came."
+
+    def marked(source: str, cue: str, content: str) -> dict[str, list[dict[str, int]]]:
+        spans = {"source": source, "cue": cue, "content": content}
+        return {k: [{"start": text.index(v), "end": text.index(v) + len(v)}] for k, v in spans.items()}
+
+    marks = [marked("The mayor", "said", "the crane was empty"), marked("The dockers", "hummed", "at the moon")]
+    result = scorer.score([scorer.parsed({"text": text, "attributions": marks}, parser)])
+    wanted = {"marked": 2, "right": 1, "silent": 1, "unmarked": 1, "unmarked, speaker given": 1}
+    assert {name: result.counts[name] for name in wanted} == wanted
+    assert [kind for kind, *_ in result.errors] == ["silent", "invented"]
+    assert "speaker right      0.500" in scorer.report(result)
