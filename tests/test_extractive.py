@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import scripted
 
 from rag.asked import understand
-from rag.extractive import read
+from rag.extractive import Limits, read
 from rag.parse import Parser
 from rag.types import Draft, Evidence
 
@@ -56,6 +56,12 @@ def test_nothing_sure_is_unanswered_and_names_what_came_nearest(parser: Parser) 
     draft = drafted(WHO, found)
     assert (draft.outcome, draft.positions) == ("unanswered", ())
     assert draft.nearest == (1, 3)
+
+
+def test_how_sure_the_surest_must_be_can_be_asked_for(parser: Parser) -> None:
+    found = [told(parser, 1, "The rebels shelled the mill.", "The rebels", score=0.7)]
+    outcomes = [read(understand(WHO), found, scripted.nobody, Limits(answer=answer)).outcome for answer in (0.6, 0.8)]
+    assert outcomes == ["answered", "unanswered"]
 
 
 def test_no_evidence_at_all_is_unanswered() -> None:
