@@ -59,7 +59,8 @@ def _takes_object(tree: Tree, at: int) -> bool:
 
 
 def _states(tree: Tree, end: int) -> bool:
-    return end > 2 and any(tree[i].tag in FINITE for i in range(end))
+    whole = end > 2 and tree[end - 1].text in {".", "!", "?", ";"}  # a sentence of its own stands before
+    return end > 2 and not whole and any(tree[i].tag in FINITE for i in range(end))
 
 
 def _after(tree: Tree, v: int) -> tuple[int, int] | None:
