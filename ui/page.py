@@ -162,10 +162,11 @@ def _opening(library: Library) -> Callable[..., str]:
 
 def _source(library: Library, turns: Turns, turn: object, n: object) -> str:
     """The source of a citation. A turn or number that is not there (another tab's, a restarted server's) is said."""
-    answer = turns[turn].answer if isinstance(turn, int) and 0 <= turn < len(turns) else None
-    if answer is None or not isinstance(n, int) or not 1 <= n <= len(answer.citations):
-        return error_html("The server no longer knows this answer: ask the question again.")
-    return source_html(answer, n, int(turn), _article(library, cited(answer, n)))
+    if isinstance(turn, int) and isinstance(n, int) and 0 <= turn < len(turns):
+        answer = turns[turn].answer
+        if answer and 1 <= n <= len(answer.citations):
+            return source_html(answer, n, turn, _article(library, cited(answer, n)))
+    return error_html("The server no longer knows this answer: ask the question again.")
 
 
 def _article(library: Library, citation: Citation) -> Article | None:
