@@ -528,7 +528,7 @@ def test_serve_hands_its_options_to_the_page(library: Path, monkeypatch: pytest.
 
 def whosays(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "import sys; from rag.cli import main; sys.exit(main())", *args],
+        [sys.executable, "-m", "rag.cli", *args],
         capture_output=True,
         text=True,
         env={**os.environ, **environment},
@@ -559,6 +559,6 @@ def test_a_terminal_without_curly_quotes_is_no_crash(library: Path) -> None:
 
 
 def test_a_closed_pipe_is_no_traceback(library: Path) -> None:
-    command = f"{sys.executable} -c 'import sys; from rag.cli import main; sys.exit(main())' sources --json | true"
+    command = f"{sys.executable} -m rag.cli sources --json | true"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60)
     assert done.stderr == ""

@@ -1,0 +1,137 @@
+"""ask and chat: a question, its answer on the terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from rag.commands import DONE
+from rag.commands.console import complain, stderr, stdout
+from rag.commands.opening import Engine, EngineOption, open_answering, say_host, settings_of
+from rag.errors import UsageError, WhosaysError
+
+if TYPE_CHECKING:
+    from rag.ask import Tools
+    from rag.render import ContextOf
+    from rag.types import Answer, Citation, Scope
+
+
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    engine: EngineOption = "auto",
+    since: Annotated[str | None, typer.Option(help="Only articles of this day or later.", metavar="YYYY-MM-DD")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only articles of this day or earlier.", metavar="YYYY-MM-DD")
+    ] = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet; may be repeated.")] = None,
+    article: Annotated[list[str] | None, typer.Option(help="Only this article; may be repeated.", metavar="ID")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the answer as Markdown.")] = False,
+) -> int:
+    """Ask one question over the library."""
+    scope = _scope(since, until, outlet or [], article or [])
+    if as_json and as_markdown:
+        raise UsageError("--json and --markdown: give one of them")
+    _require_question(question)
+    settings = settings_of(ctx)
+    say_host(settings, engine)
+    status = stderr().status("Reading the articles")
+    with status, open_answering(settings) as tools:
+        answer = _answer(question, tools, scope, engine)
+        status.stop()
+        _show(answer, _context(tools), "json" if as_json else "markdown" if as_markdown else "terminal")
+    return DONE
+
+
+def _answer(question: str, tools: Tools, scope: Scope, engine: Engine) -> Answer:
+    from rag.ask import ask as engine_ask
+
+    return engine_ask(question, tools, scope, engine)
+
+
+def _require_question(question: str) -> None:
+    if not question.strip():
+        raise UsageError("the question is empty: give one in quotation marks")
+
+
+def _scope(
+    since: str | None = None, until: str | None = None, outlets: Sequence[str] = (), articles: Sequence[str] = ()
+) -> Scope:
+    from rag.types import Scope
+
+    first, last = _day("--since", since), _day("--until", until)
+    if first and last and first > last:
+        raise UsageError(f"--since {first} is after --until {last}: give the earlier day as --since")
+    return Scope(first, last, tuple(outlets), tuple(articles))
+
+
+def _day(option: str, value: str | None) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            raise ValueError
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{option} is {value!r}: give a day as YYYY-MM-DD") from None
+
+
+def _show(answer: Answer, context_of: ContextOf, form: Literal["json", "markdown", "terminal"]) -> None:
+    from rag import render
+    from rag.terminal import print_answer
+
+    if form == "json":
+        typer.echo(render.to_json(answer))
+    elif form == "markdown":
+        typer.echo(render.to_markdown(answer, context_of), nl=False)
+    else:
+        print_answer(stdout(), answer, context_of)
+
+
+def _context(tools: Tools) -> ContextOf:
+    """The sentence before a quote, looked up in the library where a citation asks for it."""
+
+    def context_of(citation: Citation) -> str | None:
+        if citation.context is None:
+            return None
+        return tools.index.library.article(citation.quote.article).text[slice(*citation.context)]
+
+    return context_of
+
+
+def chat(ctx: typer.Context, engine: EngineOption = "auto") -> int:
+    """Ask question after question in the terminal. Ctrl-D ends."""
+    settings = settings_of(ctx)
+    say_host(settings, engine)
+    status = stderr().status("Opening the library")
+    with status, open_answering(settings) as tools:
+        status.stop()
+        typer.echo("Ask about the articles. Each question stands alone. Ctrl-D ends.")
+        for question in _lines():
+            try:
+                with stderr().status("Reading the articles"):
+                    answer = _answer(question, tools, _scope(), engine)
+                _show(answer, _context(tools), "terminal")
+            except WhosaysError as err:  # one question failed; the conversation goes on
+                complain(str(err))
+    return DONE
+
+
+def _lines() -> Iterator[str]:
+    """What is typed, line by line, empty ones passed over, until Ctrl-D."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401 - its import alone gives input() a history and editing
+    while True:
+        try:
+            line = input("\n? " if sys.stdin.isatty() else "")
+        except EOFError:
+            typer.echo()
+            return
+        if line.strip():
+            yield line

@@ -1,0 +1,119 @@
+"""ingest, remove, doctor and sources: what the library holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.commands import DONE, FAILED
+from rag.commands.console import bar, complain, print_json, stderr, stdout
+from rag.commands.opening import open_index, settings_of
+from rag.errors import ReadError
+
+if TYPE_CHECKING:
+    from rag.parse import Parser
+
+
+def ingest(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files (.txt .md .html .csv .jsonl) and folders of them.")],
+    columns: Annotated[
+        str | None,
+        typer.Option("--map", help="For .csv and .jsonl: text=body,title=head,published=date:%d/%m/%Y", metavar="MAP"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when nothing changed.")] = False,
+) -> int:
+    """Read articles into the library. What is unchanged is not read again; a file that fails does not stop the others.
+
+    The exit code is 1 if any file or row failed.
+    """
+    for path in paths:
+        if len(paths) == 1 and not path.expanduser().exists():  # a slip of the pen should not make a library
+            raise ReadError(f"{path}: there is no such file or folder: name one that is there")
+    from rag import reports
+    from rag.readers import parse_map
+    from rag.render import visible
+
+    mapping = parse_map(columns) if columns is not None else None
+    with open_index(ctx, create=True) as index, bar() as update:
+        report = index.ingest(paths, mapping, _parser, update)
+        total = len(index.library.paths())
+    failures = reports.failures(report)
+    for line in failures:
+        complain(line)
+    if not quiet:
+        for line in reports.remarks(report):
+            typer.echo(visible(line))
+    if not quiet or report.added or report.replaced:
+        typer.echo(reports.tally(report, total))
+    return FAILED if failures else DONE
+
+
+def _parser() -> Parser:
+    from rag.parse import Parser
+
+    return Parser()
+
+
+def remove(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(help="Ids as `whosays sources` lists them.")],
+) -> int:
+    """Take articles out of the library. Their files stay, and the next ingest of these brings them back."""
+    from rag.reports import articles
+
+    with open_index(ctx, write=True) as index:
+        index.remove(list(dict.fromkeys(ids)))
+        total = len(index.library.paths())
+    typer.echo(f"{articles(len(set(ids)))} removed; the library holds {articles(total)}")
+    return DONE
+
+
+def doctor(
+    ctx: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="Make again what is not equal.")] = False,
+) -> int:
+    """Check that the library is sound.
+
+    It searches for every passage, to see that library and vectors are equal. The exit code is 1 if they are not, and
+    were not repaired.
+    """
+    from rag.render import visible
+    from rag.reports import articles, count
+
+    with stderr().status("Searching for every passage"), open_index(ctx, write=repair) as index:
+        report = index.doctor(repair)
+    for line in report.repaired:
+        typer.echo(visible(f"repaired: {line}"))
+    for line in report.lines():
+        typer.echo(visible(line))
+    counts = f"{articles(report.articles)}, {count(report.passages, 'passage')}"
+    if report.equal:
+        typer.echo(f"{counts}: library and vectors are equal")
+        return DONE
+    advice = "make the library again from its files" if repair else "repair it with: whosays doctor --repair"
+    complain(f"{counts}: library and vectors are not equal: {advice}")
+    return FAILED
+
+
+def sources(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    show: Annotated[str | None, typer.Option(help="Print one article with its text.", metavar="ID")] = None,
+) -> int:
+    """List the articles of the library, or show one."""
+    from rag.library import Library
+    from rag.reports import article_data, source_data
+    from rag.terminal import print_article, print_sources
+
+    with Library.open(settings_of(ctx).library) as library:
+        if show is not None:
+            article = library.article(show)
+            print_json(article_data(article)) if as_json else print_article(stdout(), article)
+        elif as_json:
+            print_json([source_data(s) for s in library.summaries()])
+        else:
+            print_sources(stdout(), library.summaries())
+    return DONE
