@@ -11,18 +11,20 @@ from rag.asked import Asked, Day, times_in
 from rag.attribution import Said, attribution_at
 from rag.quantities import Quantity, quantities
 from rag.types import Attribution, Evidence, Span, Token
-from rag.words import STOP, content_words, names_in, root, stem, tokens, unify
+from rag.words import STOP, content_words, names_in, stem, tokens, unify
 
 SaidOf = Callable[[str, int], Sequence[Said]]
 """(article id, sentence number) → what is said by whom in it."""
 
 BLAMING = frozenset("accuse blame charge condemn denounce fault".split())
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+TIMELY = re.compile(
+    r"\d|(?:day|week|month|year|night|morning|evening|noon)s?\b|\b(?:before|after|during|when)\b", re.IGNORECASE
+)
 SPEAKING = BLAMING | frozenset(
     "say claim tell report state announce declare argue warn insist add allege assert".split()
 )
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 PRONOUNS = frozenset("he she it they this that these those him her them his hers its their theirs such".split())
-SIDES = re.compile(r"\b(pro|anti|non)[- ](\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Key:
     """What two answers are compared by. Empty where the answer has nothing of the kind."""
 
     text: str
+    plain: str  # the same, a sentence's opening capital undone where it makes no name
     names: frozenset[str]  # roots of names, those of the question left out
     heads: frozenset[str]  # stems of the common nouns that head its phrases
     words: frozenset[str]  # stems of all content words, those of the question left out where others remain
@@ -49,20 +52,18 @@ class Candidate:
 
 def candidate(asked: Asked, evidence: Evidence, said_of: SaidOf) -> Candidate | None:
     """The sentence's answer, or None where it holds no answer of the kind that is asked for."""
-    span = answer_span(asked, evidence)
-    if span is None:
-        return None
-    key = _key(asked, evidence, span)
-    if key is None:
-        return None
     said = said_of(evidence.article.id, evidence.sentence.n)
+    span = answer_span(asked, evidence, said)
+    key = _key(asked, evidence, span) if span else None
+    if span is None or key is None:
+        return None
     return Candidate(evidence, span[0], span[1], key, attribution_at(said, *span))
 
 
 # --- the answer's words -----------------------------------------------------------------------
 
 
-def answer_span(asked: Asked, evidence: Evidence) -> tuple[int, int] | None:
+def answer_span(asked: Asked, evidence: Evidence, said: Sequence[Said]) -> tuple[int, int] | None:
     """Article offsets. The one who speaks is not the answer, unless the question asks who speaks."""
     spans = evidence.reading.spans
     if asked.kind == "yesno":
@@ -71,35 +72,50 @@ def answer_span(asked: Asked, evidence: Evidence) -> tuple[int, int] | None:
         return (best.start, best.end) if best else (sentence.start, sentence.end)
     if not spans:
         return None
-    first = spans[0]
+    first = (spans[0].start, spans[0].end)
     if asked.kind in ("who", "what") and not asked.asks_speaker:
-        speaker = _speaking_subject(evidence, first)
-        if speaker is not None:
-            return _accused(evidence, speaker) or _other(spans) or (first.start, first.end)
-    return first.start, first.end
+        speaking = _speaking(evidence, first, said)
+        if speaking:
+            return _accused(evidence, speaking) or _other(spans, speaking) or first
+    return first
 
 
-def _speaking_subject(evidence: Evidence, span: Span) -> int | None:
-    """The index of the verb whose speaking subject the span is, if it is one."""
-    inside = _tokens_in(evidence, span.start, span.end)
-    for i in inside:
-        token = evidence.tokens[i]
-        if token.dep == "nsubj" and evidence.tokens[token.head].lemma in SPEAKING and token.head not in inside:
-            return token.head
+def _speaking(evidence: Evidence, span: tuple[int, int], said: Sequence[Said]) -> list[tuple[int, int]]:
+    """The places of those who speak in the sentence, if the span is one of them."""
+    base = evidence.sentence.start
+    places = [s.speaker_span for s in said if s.speaker_span and not s.attitude]
+    for t in evidence.tokens:
+        if t.dep == "nsubj" and evidence.tokens[t.head].lemma in SPEAKING:
+            places.append((base + t.start, base + t.end))
+    return places if any(_inside(span, p) or _inside(p, span) for p in places) else []
+
+
+def _inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    """`span` lies mostly in `other`."""
+    return min(span[1], other[1]) - max(span[0], other[0]) > 0.5 * (span[1] - span[0])
+
+
+def _accused(evidence: Evidence, speaking: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Whom the speaker accuses: the object of the verb, without what is said about it."""
+    base = evidence.sentence.start
+    after = min(end for _, end in speaking) - base
+    for verb, token in enumerate(evidence.tokens):
+        if token.lemma not in BLAMING or token.start < after:
+            continue
+        objects = [i for i, t in enumerate(evidence.tokens) if t.head == verb and t.dep in ("dobj", "obj")]
+        if objects:
+            phrase = noun_phrase(evidence.tokens, objects[0])
+            return base + evidence.tokens[phrase[0]].start, base + evidence.tokens[phrase[-1]].end
     return None
 
 
-def _accused(evidence: Evidence, verb: int) -> tuple[int, int] | None:
-    """Whom the verb accuses: its object, without what is said about it."""
-    tokens_ = evidence.tokens
-    if tokens_[verb].lemma not in BLAMING:
-        return None
-    objects = [i for i, t in enumerate(tokens_) if t.head == verb and t.dep in ("dobj", "obj")]
-    if not objects:
-        return None
-    phrase = noun_phrase(tokens_, objects[0])
-    base = evidence.sentence.start
-    return base + tokens_[phrase[0]].start, base + tokens_[phrase[-1]].end
+def _other(spans: Sequence[Span], speaking: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """The next span that does not speak."""
+    for span in spans[1:]:
+        at = (span.start, span.end)
+        if span.score > -4 and not any(_inside(at, place) for place in speaking):
+            return at
+    return None
 
 
 def noun_phrase(tokens_: Sequence[Token], head: int) -> list[int]:
@@ -120,11 +136,6 @@ def noun_phrase(tokens_: Sequence[Token], head: int) -> list[int]:
     return list(range(low, high + 1))
 
 
-def _other(spans: Sequence[Span]) -> tuple[int, int] | None:
-    good = [s for s in spans[1:] if s.score > -4]
-    return (good[0].start, good[0].end) if good else None
-
-
 def _tokens_in(evidence: Evidence, start: int, end: int) -> list[int]:
     base = evidence.sentence.start
     return [i for i, t in enumerate(evidence.tokens) if base + t.start < end and base + t.end > start]
@@ -140,6 +151,7 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
     names = frozenset(names_in(text)) - asked.names
     base = Key(
         text=text,
+        plain=_plain(evidence, span, text),
         names=names or (frozenset(names_in(text)) if not new else frozenset()),
         heads=_heads(evidence, span),
         words=new or frozenset(own),
@@ -151,11 +163,7 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
         return replace(base, quantity=quantity) if quantity else None
     if asked.kind == "when":
         time = _time(evidence, span)
-        return (
-            replace(base, time=time)
-            if time or re.search(r"\d|\b(?:day|week|night|morning|before|after)", text)
-            else None
-        )
+        return replace(base, time=time) if time or TIMELY.search(text) else None
     if (asked.kind == "who" and not (base.names or base.words)) or _only_pronoun(text):
         return None
     if not new and not names and not re.search(r"\d", text):
@@ -163,8 +171,16 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
     return base
 
 
+def _plain(evidence: Evidence, span: tuple[int, int], text: str) -> str:
+    inside = _tokens_in(evidence, *span)
+    opens = bool(inside) and all(t.pos in ("PUNCT", "DET", "SPACE") for t in evidence.tokens[: inside[0]])
+    if opens and not any(evidence.tokens[i].ent for i in inside):
+        return text[:1].lower() + text[1:]
+    return text
+
+
 def _only_pronoun(text: str) -> bool:
-    return all(w.lower() in PRONOUNS or w.lower() in STOP for w in tokens(text))
+    return all(w.lower() in PRONOUNS or w.lower() in STOP for w in tokens(unify(text)))
 
 
 def _heads(evidence: Evidence, span: tuple[int, int]) -> frozenset[str]:
@@ -205,8 +221,3 @@ def _time(evidence: Evidence, span: tuple[int, int]) -> Day | None:
         then = published - dt.timedelta(days=back)
         return Day(then.year, then.month, then.day)
     return None
-
-
-def sides_of(text: str) -> frozenset[str]:
-    """The sides that a phrase names by prefix: "pro-government" is not "anti-government"."""
-    return frozenset(f"{m[1].lower()}-{root(m[2])}" for m in SIDES.finditer(text))

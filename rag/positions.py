@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answers import Candidate, Key, sides_of
+from rag.answers import Candidate, Key
 from rag.asked import Asked, Day
+from rag.parties import alike, opposed_names, part_of
 from rag.quantities import allows, same_quantity
 
 MOST = 6  # positions
+NEGATED = re.compile(
+    r"\b(?:not|no|never|nobody|nothing|none|neither|without|den(?:y|ies|ied)|refus\w+)\b|n[’']t\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +57,19 @@ def likeness(asked: Asked, a: Key, b: Key) -> float:
     if a.text.casefold().strip(" .,“”\"'") == b.text.casefold().strip(" .,“”\"'"):
         return 1.0
     if asked.kind in ("who", "where"):
-        return _like_names(a, b)
-    return max(_like_names(a, b) if a.names and b.names else 0.0, _overlap(a.words, b.words))
-
-
-def _like_names(a: Key, b: Key) -> float:
-    sides = sides_of(a.text), sides_of(b.text)
-    if sides[0] != sides[1] and (sides[0] or sides[1]) and not (a.names & b.names):
-        return 0.0 if all(sides) or a.names or b.names else 0.3
-    if a.names and b.names:
-        shared = len(a.names & b.names) / min(len(a.names), len(b.names))
-        if shared < 0.5:
-            return 0.0
-        # "Syrian government" and "Syrian rebels" share a name, not a head.
-        return 1.0 if not (a.heads and b.heads) or a.heads & b.heads else 0.3
-    if bool(a.names) != bool(b.names):
-        return 0.6 if a.words and b.words and (a.words <= b.words or b.words <= a.words) else 0.0
-    if a.heads and b.heads and not a.heads & b.heads:
+        return alike(a.plain, b.plain)
+    if opposed_names(a.plain, b.plain) or bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)):
         return 0.0
-    return 0.9 if a.words <= b.words or b.words <= a.words else 0.0
+    return max(alike(a.plain, b.plain) if a.names and b.names else 0.0, _overlap(a.words, b.words))
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+    """Share of the shorter that the longer holds. Where each has words of its own, more must be shared: "rebels fired
+    first" and "the army fired first" are two answers."""
+    if not a or not b:
+        return 0.0
+    share = len(a & b) / min(len(a), len(b))
+    return share if a <= b or b <= a or share >= 0.75 else share / 2
 
 
 def same_time(a: Day, b: Day) -> bool:
@@ -84,7 +79,7 @@ def same_time(a: Day, b: Day) -> bool:
 
 
 def compatible(asked: Asked, a: Group, b: Group) -> bool:
-    """Both can be true: ranges that meet, or a source that states both."""
+    """Both can be true: ranges that meet, a part of the same list, or a source that states both."""
     if asked.kind == "yesno":
         return False
     x, y = a.first.key, b.first.key
@@ -95,7 +90,7 @@ def compatible(asked: Asked, a: Group, b: Group) -> bool:
             for n in b.members
             if m.key.quantity and n.key.quantity
         )
-    return bool(_voices(a) & _voices(b))
+    return bool(_voices(a) & _voices(b)) or part_of(x.plain, y.plain)
 
 
 def _voices(g: Group) -> set[tuple[str, str | None]]:

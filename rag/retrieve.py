@@ -15,7 +15,7 @@ from rag.window import window
 
 FUSION_K = 60  # reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)
 SEARCHED = 60  # passages that each search brings
-READ = 48  # sentences that the reader reads: what a warm second affords
+READ = 32  # sentences that the reader reads: what a warm second affords
 ARTICLES = 12  # in a large library, the articles whose best passage is read before the rest compete
 SPAN_WEIGHT = 0.25  # of the span's margin beside the answer logit
 REPORTED_WITHIN = dt.timedelta(days=45)  # news of an event is published by then; later only where it names the time

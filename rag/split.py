@@ -17,8 +17,8 @@ from rag.types import Article, Passage, Sentence
 
 Segment = Callable[[str], list[str]]  # a text in, its sentences out, perhaps changed
 
-MAX_SENTENCES: Final = 4  # in a passage
-MAX_WORDS: Final = 110  # in a passage; a longer single sentence is a passage alone
+MAX_SENTENCES: Final = 2  # in a passage
+MAX_WORDS: Final = 32  # in a passage; a longer single sentence is a passage alone
 LONG: Final = 450  # code points; a longer sentence is looked at again with the plain rule
 WINDOW: Final = 2000  # code points given to pysbd at once: some of its patterns take quadratic time
 MARGIN: Final = 200  # an end this near to the window's edge is left to the next window, which sees what follows

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 MARK = " [SEP] "
 TITLE_CHARS = 80
-BEFORE_CHARS = 240
+BEFORE_CHARS = 200
 FOCUS_CHARS = 900
 
 
 def window(title: str, before: str, sentence: str) -> tuple[str, int]:
-    """The context text, and where in it the focus sentence begins. Long parts lose what is furthest from the focus."""
-    parts = [_plain(title)[:TITLE_CHARS].strip(), _plain(before)[-BEFORE_CHARS:].strip()]
+    """The context text, and where in it the focus sentence begins. A long part keeps its
+    beginning: that is where its subject stands."""
+    parts = [_plain(title)[:TITLE_CHARS].strip(), _plain(before)[:BEFORE_CHARS].strip()]
     head = "".join(part + MARK for part in parts)
     return head + _plain(sentence)[:FOCUS_CHARS], len(head)
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 import scripted
 
-from rag.answers import Candidate, SaidOf, candidate, sides_of
+from rag.answers import Candidate, SaidOf, candidate
 from rag.asked import Day, understand
 from rag.attribution import attribute
 from rag.parse import Parser
@@ -120,12 +120,10 @@ def test_a_named_day_is_that_day(parser: Parser) -> None:
     assert made.key.time == Day(2021, 3, 9)
 
 
-@pytest.mark.xfail(reason="known limit: a weekday counts only where the article has a day to count from", strict=True)
 def test_a_weekday_answers_also_in_an_article_without_a_day(parser: Parser) -> None:
     assert read(parser, "When were the gates locked?", "They were locked on Tuesday.", "on Tuesday") is not None
 
 
-@pytest.mark.xfail(reason="known limit: taken for the pronoun", strict=True)
 def test_the_us_is_an_answer(parser: Parser) -> None:
     assert read(parser, "Who arranged the truce?", "It was arranged by the US on Monday.", "the US") is not None
 
@@ -144,9 +142,3 @@ def test_names_of_the_question_do_not_tell_answers_apart(parser: Parser) -> None
     assert made is not None
     assert "syri" not in made.key.names
     assert made.key.names
-
-
-def test_sides_are_told_by_their_prefix() -> None:
-    assert sides_of("pro-government militias") != sides_of("anti-government militias")
-    assert sides_of("pro-Russian fighters") == sides_of("Pro-Russia fighters")
-    assert sides_of("the professor of government") == frozenset()

@@ -101,7 +101,9 @@ def squad(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Exa
         start = holding[best]
         yield example(asked, text, best, (start, start + len(answer)), True, None, "squad")
         others = [n for n in range(len(text.sentences)) if n not in places]
-        if best + 1 in others and chance.random() < 0.3:
+        if chance.random() < 0.4:
+            continue
+        if best + 1 in others and chance.random() < 0.4:
             yield example(asked, text, best + 1, None, False, None, "squad")
         elif near := _nearest(asked, text, others, chance):
             yield example(asked, text, near[0], None, False, None, "squad")

@@ -15,7 +15,7 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +103,13 @@ def loss_of(reader: Reader, rows: list[Features], half: bool) -> torch.Tensor:
 
 
 def train(
-    reader: Reader, rows: list[Features], passes: float, minutes: float, half: bool, chance: random.Random
+    reader: Reader,
+    rows: list[Features],
+    passes: float,
+    minutes: float,
+    half: bool,
+    chance: random.Random,
+    checkpoint: Callable[[int], None],
 ) -> None:
     """AdamW with a linear warm-up and decay over the steps or the minutes, whichever comes first."""
     body, heads = reader.body(FROZEN), reader.heads()
@@ -127,6 +133,7 @@ def train(
             optimiser.step()
             optimiser.zero_grad()
             step, running = step + 1, running + loss.item()
+            checkpoint(step)
             if step % 50 == 0:
                 print(f"step {step} of {steps}  loss {running / 50:.3f}  {time.time() - began:.0f} s", flush=True)  # noqa: T201
                 running = 0.0
@@ -156,6 +163,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat-own", type=int, default=2, help="how often our own examples are seen a pass")
     parser.add_argument("--bfloat16", action="store_true", help="twice as fast, on a processor that has it")
+    parser.add_argument("--every", type=int, default=0, help="keep the weights after each so many steps")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -170,8 +178,13 @@ def main() -> None:
     counts = Counter((e.source, "answers" if e.answers else "does not") for e in gathered)
     print({f"{a}: {b}": n for (a, b), n in sorted(counts.items())}, f"{len(rows)} windows", flush=True)  # noqa: T201
     reader = from_reranker(base / "model.onnx")
-    train(reader, rows, args.passes, args.minutes, args.bfloat16, chance)
     args.out.mkdir(parents=True, exist_ok=True)
+
+    def checkpoint(step: int) -> None:
+        if args.every and step % args.every == 0:
+            torch.save(reader.state_dict(), args.out / f"reader-{step}.pt")
+
+    train(reader, rows, args.passes, args.minutes, args.bfloat16, chance, checkpoint)
     torch.save(reader.state_dict(), args.out / "reader.pt")
     export(reader, args.out / "reader.onnx")
     (args.out / "counts.json").write_text(
