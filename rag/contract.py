@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any
 
 from rag.errors import UsageError
+from rag.fields import ROOT, Field
 from rag.types import (
     Answer,
     Attribution,
@@ -27,7 +26,6 @@ from rag.types import (
 )
 
 SCHEMA = 1
-T = TypeVar("T")
 
 
 # --- Answer to data ---------------------------------------------------------------------------
@@ -125,136 +123,83 @@ def _day(day: dt.date | None) -> str | None:
 # --- data to Answer ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A value and where it stands in the data, so that an error can name it."""
-
-    value: Any
-    path: str
-
-    def wrong(self, expected: str) -> UsageError:
-        shown = json.dumps(self.value, ensure_ascii=True, default=str)
-        shown = shown if len(shown) <= 60 else shown[:57] + "..."
-        return UsageError(f"not an answer: {self.path} is {shown}: expected {expected}")
-
-    def of(self, name: str) -> _Field:
-        if not isinstance(self.value, dict):
-            raise self.wrong("an object")
-        path = name if self.path == _ROOT else f"{self.path}.{name}"
-        if name not in self.value:
-            raise UsageError(f"not an answer: {path} is missing: export the answer again with --json")
-        return _Field(self.value[name], path)
-
-    def text(self) -> str:
-        if not isinstance(self.value, str):
-            raise self.wrong("text")
-        return self.value
-
-    def whole(self) -> int:
-        if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < 0:
-            raise self.wrong("a whole number, 0 or more")
-        return self.value
-
-    def number(self) -> float:
-        if not isinstance(self.value, int | float) or isinstance(self.value, bool):
-            raise self.wrong("a number")
-        return float(self.value)
-
-    def day(self) -> dt.date:
-        try:
-            return dt.date.fromisoformat(self.text())
-        except ValueError:
-            raise self.wrong("a day, YYYY-MM-DD") from None
-
-    def word(self, allowed: Any) -> Any:
-        words = get_args(allowed)
-        if self.value not in words:
-            raise self.wrong("one of " + ", ".join(words))
-        return self.value
-
-    def maybe(self, read: Callable[[_Field], T]) -> T | None:
-        return None if self.value is None else read(self)
-
-    def many(self, read: Callable[[_Field], T]) -> tuple[T, ...]:
-        if not isinstance(self.value, list):
-            raise self.wrong("a list")
-        return tuple(read(_Field(v, f"{self.path}[{i}]")) for i, v in enumerate(self.value))
-
-
-_ROOT = "the answer"
+def root(data: object) -> Field:
+    """The data of an answer, to be read field by field. Raises UsageError where it is none, or of another schema."""
+    answer = Field(data, ROOT)
+    schema = answer.of("schema")
+    if schema.value != SCHEMA or isinstance(schema.value, bool):
+        raise schema.wrong(f"{SCHEMA}, the only one this version reads")
+    return answer
 
 
 def from_dict(data: dict[str, Any]) -> Answer:
     """The Answer that `to_dict` gave. Unknown fields are passed over: schema 1 may grow. Raises UsageError naming
     the field that is missing or wrong."""
-    root = _Field(data, _ROOT)
-    schema = root.of("schema")
-    if schema.value != SCHEMA or isinstance(schema.value, bool):
-        raise schema.wrong(f"{SCHEMA}, the only one this version reads")
+    answer = root(data)
     try:
-        return _read_answer(root)
+        return _read_answer(answer)
     except ValueError as err:  # an invariant of the types: numbering, outcome against positions, since after until
         raise UsageError(f"not an answer: {err}") from err
 
 
-def _read_answer(root: _Field) -> Answer:
+def _read_answer(at: Field) -> Answer:
     return Answer(
-        question=root.of("question").text(),
-        standalone=root.of("standalone").text(),
-        outcome=root.of("outcome").word(Outcome),
-        summary=root.of("summary").text(),
-        scope=_read_scope(root.of("scope")),
-        positions=root.of("positions").many(_read_position),
-        nearest=root.of("nearest").many(_read_citation),
-        silent=root.of("silent").many(lambda f: Silent(f.of("article").text(), f.of("reason").text())),
-        rejected=root.of("rejected").many(lambda f: Rejected(f.of("text").text(), f.of("reason").text())),
-        notes=root.of("notes").many(_Field.text),
-        engine=root.of("engine").word(Engine),
-        model=root.of("model").maybe(_Field.text),
-        prompt=root.of("prompt").maybe(_Field.text),
-        library=root.of("library").text(),
-        usage=root.of("usage").maybe(_read_usage),
-        timings=_read_timings(root.of("timings_ms")),
+        question=at.of("question").text(),
+        standalone=at.of("standalone").text(),
+        outcome=at.of("outcome").word(Outcome),
+        summary=at.of("summary").text(),
+        scope=_read_scope(at.of("scope")),
+        positions=at.of("positions").many(_read_position),
+        nearest=at.of("nearest").many(_read_citation),
+        silent=at.of("silent").many(lambda f: Silent(f.of("article").text(), f.of("reason").text())),
+        rejected=at.of("rejected").many(lambda f: Rejected(f.of("text").text(), f.of("reason").text())),
+        notes=at.of("notes").many(Field.text),
+        engine=at.of("engine").word(Engine),
+        model=at.of("model").maybe(Field.text),
+        prompt=at.of("prompt").maybe(Field.text),
+        library=at.of("library").text(),
+        usage=at.of("usage").maybe(_read_usage),
+        timings=_read_timings(at.of("timings_ms")),
     )
 
 
-def _read_scope(at: _Field) -> Scope:
+def _read_scope(at: Field) -> Scope:
     return Scope(
-        since=at.of("since").maybe(_Field.day),
-        until=at.of("until").maybe(_Field.day),
-        outlets=at.of("outlets").many(_Field.text),
-        articles=at.of("articles").many(_Field.text),
+        since=at.of("since").maybe(Field.day),
+        until=at.of("until").maybe(Field.day),
+        outlets=at.of("outlets").many(Field.text),
+        articles=at.of("articles").many(Field.text),
     )
 
 
-def _read_position(at: _Field) -> Position:
+def _read_position(at: Field) -> Position:
     return Position(
         label=at.of("label").text(),
         relation=at.of("relation").word(Relation),
-        origins=at.of("origins").many(_Field.text),
+        origins=at.of("origins").many(Field.text),
         citations=at.of("citations").many(_read_citation),
     )
 
 
-def _read_citation(at: _Field) -> Citation:
+def _read_citation(at: Field) -> Citation:
     return Citation(
         n=at.of("n").whole(),
         quote=_read_quote(at),
         title=at.of("title").text(),
-        outlet=at.of("outlet").maybe(_Field.text),
-        published=at.of("published").maybe(_Field.day),
-        url=at.of("url").maybe(_Field.text),
+        outlet=at.of("outlet").maybe(Field.text),
+        published=at.of("published").maybe(Field.day),
+        url=at.of("url").maybe(Field.text),
         context=at.of("context").maybe(_read_span),
         attribution=Attribution(
-            speaker=at.of("speaker").maybe(_Field.text),
-            via=at.of("via").many(_Field.text),
+            speaker=at.of("speaker").maybe(Field.text),
+            via=at.of("via").many(Field.text),
             stance=at.of("stance").word(Stance),
         ),
     )
 
 
-def _read_quote(at: _Field) -> Quote:
-    """The quote as it was exported. It is checked again only by `quotes.recheck`, against the article."""
+def _read_quote(at: Field) -> Quote:
+    """The quote as it was exported. It is checked again only by `recheck`, against the article."""
     quote = Quote(at.of("article").text(), at.of("start").whole(), at.of("end").whole(), at.of("quote").text())
     if not quote.text:
         raise at.of("quote").wrong("the words quoted")
@@ -263,23 +208,23 @@ def _read_quote(at: _Field) -> Quote:
     return quote
 
 
-def _read_span(at: _Field) -> tuple[int, int]:
-    ends = at.many(_Field.whole)
+def _read_span(at: Field) -> tuple[int, int]:
+    ends = at.many(Field.whole)
     if len(ends) != 2 or ends[0] >= ends[1]:
         raise at.wrong("[start, end]")
     return ends[0], ends[1]
 
 
-def _read_usage(at: _Field) -> Usage:
+def _read_usage(at: Field) -> Usage:
     return Usage(
         prompt_tokens=at.of("prompt_tokens").whole(),
         completion_tokens=at.of("completion_tokens").whole(),
         calls=at.of("calls").whole(),
-        cost=at.of("cost").maybe(_Field.number),
+        cost=at.of("cost").maybe(Field.number),
     )
 
 
-def _read_timings(at: _Field) -> Timings:
+def _read_timings(at: Field) -> Timings:
     return Timings(
         retrieve=at.of("retrieve").number(),
         rerank=at.of("rerank").number(),

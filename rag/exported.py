@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rag.errors import ReadError, UsageError
-from rag.types import Article, Sentence
-
-Find = Callable[[str], tuple[Article, Sequence[Sentence]] | None]
-"""An article by its id, with its sentences; None where there is none."""
+from rag.recheck import Cited, Find, read_cited
+from rag.types import Article
 
 
-def read_answer(path: Path) -> dict[str, Any]:
-    """The JSON object in `path`. Raises ReadError where it cannot be read, UsageError where it is no JSON object."""
+def citations(path: Path) -> tuple[Cited, ...]:
+    """The citations of the answer in `path`. Raises ReadError where it cannot be read, UsageError where it is none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as err:
         raise ReadError(f"{path}: cannot read the answer ({err.strerror}): name a file that `ask --json` made") from err
     except (ValueError, RecursionError) as err:
         raise UsageError(f"{path}: not JSON ({err}): name a file that holds one answer") from err
-    if not isinstance(data, dict):
-        raise UsageError(f"{path}: not an answer: name a file that holds one JSON object")
-    return data
+    return read_cited(data)
 
 
 @contextmanager

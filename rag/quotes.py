@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
-from rag.errors import QuoteError, UsageError
+from rag.errors import QuoteError
 from rag.types import (
     Article,
     Attribution,
@@ -28,8 +28,6 @@ from rag.types import (
     Rejected,
     Sentence,
 )
-
-Verdict = Literal["stands", "moved", "vanished"]
 
 _SAME: Final = str.maketrans("“”„‟‘’‚‛–—\u2011", "\"\"\"\"''''---")
 _MARKS: Final = ',;:!?…—–()[]{}"“”„«»‘'  # full stops, hyphens and apostrophes need a closer look
@@ -45,19 +43,6 @@ class Verified:
     positions: tuple[Position, ...]
     nearest: tuple[Citation, ...]
     rejected: tuple[Rejected, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A citation of an exported answer, looked up again. The span is where the words are now, None when vanished."""
-
-    n: int
-    article: str
-    quote: str
-    verdict: Verdict
-    start: int | None
-    end: int | None
-    note: str = ""
 
 
 # --- making a quote ---------------------------------------------------------------------------
@@ -171,20 +156,12 @@ def _is_wordy(c: str) -> bool:
 # --- finding words ----------------------------------------------------------------------------
 
 
-def locate(article: Article, words: str, sentences: Sequence[Sentence], near: int | None = None) -> Quote | None:
-    """Where the article says exactly these words, as a whole sentence or a clause that `cut` allows; None if nowhere.
+def occurrences(article: Article, words: str, sentences: Sequence[Sentence]) -> Iterator[Quote]:
+    """Where the article says exactly these words, as a whole sentence or a clause that `cut` allows, in order.
 
-    Words are compared after the normalisation declared above; the Quote is the article's own slice. Where they occur
-    several times the start closest to `near` is taken, else the first. Raises QuoteError for a sentence that `cut`
-    would refuse.
+    Words are compared after the normalisation declared above; each Quote is the article's own slice. Raises QuoteError
+    for a sentence that `cut` would refuse.
     """
-    quotes = list(_occurrences(article, words, sentences))
-    if not quotes or near is None:
-        return quotes[0] if quotes else None
-    return min(quotes, key=lambda q: abs(q.start - near))
-
-
-def _occurrences(article: Article, words: str, sentences: Sequence[Sentence]) -> Iterator[Quote]:
     needle = _normal(words).strip()
     if not needle:
         return
@@ -331,103 +308,3 @@ def _numbered(positions: Sequence[Position], nearest: Sequence[Citation], reject
 
     numbered = tuple(replace(p, citations=number(p.citations)) for p in positions)
     return Verified(numbered, number(nearest), tuple(rejected))
-
-
-# --- checking an exported answer --------------------------------------------------------------
-
-
-def recheck(
-    answer: Mapping[str, object], find: Callable[[str], tuple[Article, Sequence[Sentence]] | None]
-) -> list[Checked]:
-    """Every citation of an answer in its JSON form (schema 1), in order, looked up in the article that `find` gives.
-
-    stands: the same words at the same offsets. moved: the same words elsewhere in that article, again as a whole
-    sentence or a clause, quotation marks, dashes and white space aside. vanished: neither, or `find` gave None; the
-    note says which. Raises UsageError, naming the field, where the JSON does not have that form.
-    """
-    return [_checked(c, find(c.article)) for c in _exported(answer)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Exported:
-    n: int
-    article: str
-    quote: str
-    start: int
-    end: int
-
-
-def _checked(cited: _Exported, found: tuple[Article, Sequence[Sentence]] | None) -> Checked:
-    def verdict(word: Verdict, span: tuple[int | None, int | None], note: str) -> Checked:
-        return Checked(cited.n, cited.article, cited.quote, word, *span, note)
-
-    if found is None:
-        return verdict("vanished", (None, None), f"article {cited.article!r} is not there any more")
-    article, sentences = found
-    quotes = list(_occurrences(article, cited.quote, sentences))
-    if cited.start >= 0 and article.text[cited.start : cited.end] == cited.quote:
-        whole = any((q.start, q.end) == (cited.start, cited.end) for q in quotes)
-        note = "" if whole else "the words are there, but not as a sentence or a clause of one"
-        return verdict("stands", (cited.start, cited.end), note)
-    if not quotes:
-        return verdict("vanished", (None, None), f"article {cited.article!r} does not say these words any more")
-    best = min(quotes, key=lambda q: (q.text != cited.quote, abs(q.start - cited.start)))
-    note = f"from {cited.start}:{cited.end} to {best.start}:{best.end}"
-    if best.text != cited.quote:
-        note += ", with other quotation marks, dashes or white space"
-    return verdict("moved", (best.start, best.end), note)
-
-
-def _exported(answer: Mapping[str, object]) -> list[_Exported]:
-    if not isinstance(answer, Mapping):
-        raise UsageError(f"the answer is {type(answer).__name__}, not an object: give the JSON of one answer")
-    if answer.get("schema", 1) != 1:
-        raise UsageError(f"schema is {answer['schema']!r}: this program reads schema 1")
-    cited: list[_Exported] = []
-    for i, position in enumerate(_list(answer, "positions", "")):
-        where = f"positions[{i}]"
-        for j, citation in enumerate(_list(_object(position, where), "citations", f"{where}.")):
-            cited.append(_one(citation, f"{where}.citations[{j}]"))
-    return cited + [_one(c, f"nearest[{i}]") for i, c in enumerate(_list(answer, "nearest", ""))]
-
-
-def _one(value: object, where: str) -> _Exported:
-    fields = _object(value, where)
-    return _Exported(
-        n=_int(fields, "n", where),
-        article=_text(fields, "article", where),
-        quote=_text(fields, "quote", where),
-        start=_int(fields, "start", where),
-        end=_int(fields, "end", where),
-    )
-
-
-def _object(value: object, where: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise UsageError(f"{where} is {value!r:.40}, not an object: give the JSON of one answer")
-    return value
-
-
-def _list(fields: Mapping[str, object], name: str, where: str) -> Sequence[object]:
-    value = fields.get(name)
-    if not isinstance(value, list | tuple):
-        raise UsageError(f"{where}{name} is {_shown(fields, name)}, not a list: give the JSON of one answer")
-    return value
-
-
-def _text(fields: Mapping[str, object], name: str, where: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f"{where}.{name} is {_shown(fields, name)}, not a text: give the JSON of one answer")
-    return value
-
-
-def _int(fields: Mapping[str, object], name: str, where: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise UsageError(f"{where}.{name} is {_shown(fields, name)}, not a whole number: give the JSON of one answer")
-    return value
-
-
-def _shown(fields: Mapping[str, object], name: str) -> str:
-    return f"{fields[name]!r:.40}" if name in fields else "missing"

@@ -45,7 +45,9 @@ PURE: dict[str, set[str]] = {
     "rag.types": set(),
     "rag.errors": set(),
     "rag.quotes": {"rag.types", "rag.errors"},
-    "rag.contract": {"rag.types", "rag.errors"},
+    "rag.fields": {"rag.errors"},
+    "rag.contract": {"rag.types", "rag.errors", "rag.fields"},
+    "rag.recheck": {"rag.types", "rag.fields", "rag.contract", "rag.quotes"},
     "rag.render": {"rag.types", "rag.errors", "rag.contract"},
 }
 

@@ -1,9 +1,8 @@
-"""A quote is the article's own words or it is refused; what was true on the day of export can be checked again."""
+"""A quote is the article's own words or it is refused."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Sequence
 
@@ -11,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.errors import QuoteError, UsageError
-from rag.quotes import cut, locate, recheck, verify
+from rag.errors import QuoteError
+from rag.quotes import cut, occurrences, verify
 from rag.types import (
     Article,
     Attribution,
@@ -169,7 +168,7 @@ def test_furniture_and_other_articles_and_changed_text_are_never_quoted() -> Non
         cut(article, Sentence("a", 1, 21, 30, "Poe left.", 7))
 
 
-# --- locate -----------------------------------------------------------------------------------
+# --- occurrences ------------------------------------------------------------------------------
 
 
 def retyped(text: str, data: st.DataObject) -> str:
@@ -183,8 +182,7 @@ def test_every_sentence_is_found_however_it_was_typeset(parts: list[str], data: 
     article, sentences = build(*parts)
     sentence = data.draw(st.sampled_from(sentences))
     words = retyped(sentence.text, data)
-    quote = locate(article, words, sentences)
-    assert quote == Quote("a", sentence.start, sentence.end, sentence.text)
+    assert [*occurrences(article, words, sentences)] == [Quote("a", sentence.start, sentence.end, sentence.text)]
 
 
 @given(article_lines, st.data())
@@ -205,7 +203,7 @@ def test_words_that_say_something_else_are_not_found(parts: list[str], data: st.
         "a tail without its not": text[text.index("cut") :],
     }
     for kind, words in mutated.items():
-        assert locate(article, words, sentences) is None, kind
+        assert not [*occurrences(article, words, sentences)], kind
 
 
 @given(st.lists(lines(), min_size=2, max_size=4, unique=True), st.data())
@@ -214,24 +212,23 @@ def test_words_stitched_from_two_places_are_not_found(parts: list[str], data: st
     first, second = data.draw(st.permutations(parts))[:2]
     stitched = first.split(",")[0] + "," + second.split(",", 1)[1]
     assume(all(stitched != p for p in parts))
-    assert locate(article, stitched, sentences) is None
-    assert locate(article, f"{first} {second}", sentences) is None
+    assert not [*occurrences(article, stitched, sentences)]
+    assert not [*occurrences(article, f"{first} {second}", sentences)]
 
 
-def test_repeated_words_are_taken_nearest_to_where_they_were() -> None:
+def test_repeated_words_are_found_wherever_they_stand() -> None:
     article, sentences = build("Poe left.", "Roe stayed.", "Poe left.")
-    starts = {near: found.start for near in (None, 0, 18) if (found := locate(article, "Poe left.", sentences, near))}
-    assert starts == {None: 0, 0: 0, 18: 24}
+    assert [q.start for q in occurrences(article, "Poe left.", sentences)] == [0, 24]
 
 
 def test_nothing_is_found_for_no_words() -> None:
     article, sentences = build("Poe left.")
-    assert locate(article, " \n ", sentences) is None
+    assert not [*occurrences(article, " \n ", sentences)]
 
 
 def test_a_sentence_of_marks_alone_is_still_found() -> None:
     article, sentences = build("* * *", "Poe left.")
-    assert locate(article, "* * *", sentences) == Quote("a", 0, 5, "* * *")
+    assert [*occurrences(article, "* * *", sentences)] == [Quote("a", 0, 5, "* * *")]
 
 
 # --- verify -----------------------------------------------------------------------------------
@@ -336,79 +333,3 @@ def test_evidence_that_is_not_in_its_article_is_never_quoted() -> None:
     found = verify(Draft("answered", (position(DraftCitation(1)),)), [forged])
     assert found.positions == ()
     assert [r.text for r in found.rejected] == ["Poe burnt the house", "the guards"]
-
-
-# --- recheck ----------------------------------------------------------------------------------
-
-
-def exported(quote: str, start: int, article: str = "a") -> dict[str, object]:
-    citation = {"n": 1, "article": article, "quote": quote, "start": start, "end": start + len(quote)}
-    return {"schema": 1, "positions": [{"label": "x", "citations": [citation]}], "nearest": []}
-
-
-@pytest.mark.parametrize(
-    ("quote", "start", "verdict", "now", "note"),
-    [
-        ("Poe left.", 12, "stands", 12, ""),
-        ("Poe left.", 2, "moved", 12, "from 2:11 to 12:21"),
-        ("Roe said 'no'.", 0, "moved", 23, "from 0:14 to 23:37, with other quotation marks, dashes or white space"),
-        ("Poe died.", 12, "vanished", None, "article 'a' does not say these words any more"),
-        ("left.", 16, "stands", 16, "the words are there, but not as a sentence or a clause of one"),
-        ("left.", 15, "vanished", None, "article 'a' does not say these words any more"),
-        ("Poe left.", -27, "moved", 12, "from -27:-18 to 12:21"),
-    ],
-)
-def test_an_exported_quote_stands_or_moved_or_vanished(
-    quote: str, start: int, verdict: str, now: int | None, note: str
-) -> None:
-    article, sentences = build("Moe slept.", "Poe left.", "Roe said ‘no’.")
-    [found] = recheck(exported(quote, start), {"a": (article, sentences)}.get)
-    end = None if now is None else now + len(quote)
-    assert (found.n, found.article, found.quote) == (1, "a", quote)
-    assert (found.verdict, found.start, found.end, found.note) == (verdict, now, end, note)
-
-
-def test_a_quote_that_now_stands_behind_a_denial_has_vanished() -> None:
-    article, sentences = build("Roe denied that Poe shut the gate.")
-    [found] = recheck(exported("Poe shut the gate.", 0), {"a": (article, sentences)}.get)
-    assert found.verdict == "vanished"
-
-
-def test_an_article_that_is_gone_is_said_to_be_gone() -> None:
-    [found] = recheck(exported("Poe left.", 0, "zz"), {}.get)
-    assert (found.verdict, found.start, found.end) == ("vanished", None, None)
-    assert found.note == "article 'zz' is not there any more"
-
-
-def test_an_answer_survives_the_way_through_json_with_all_its_citations() -> None:
-    article, sentences = build("Poe left.")
-    answer = exported("Poe left.", 0)
-    answer["nearest"] = [{"n": 2, "article": "a", "quote": "Poe left.", "start": 5, "end": 14}]
-    found = recheck(json.loads(json.dumps(answer)), {"a": (article, sentences)}.get)
-    assert [(c.n, c.verdict) for c in found] == [(1, "stands"), (2, "moved")]
-
-
-CITATION: dict[str, object] = {"n": 1, "article": "a", "quote": "x", "start": 0, "end": 1}
-
-
-@pytest.mark.parametrize(
-    ("answer", "field"),
-    [
-        ({}, "positions is missing"),
-        ({"schema": 2, "positions": [], "nearest": []}, "schema is 2"),
-        ({"positions": [], "nearest": None}, "nearest is None"),
-        ({"positions": {}, "nearest": []}, "positions is {}"),
-        ({"positions": ["x"], "nearest": []}, r"positions\[0\] is 'x'"),
-        ({"positions": [{}], "nearest": []}, r"positions\[0\]\.citations is missing"),
-        ({"positions": [{"citations": [3]}], "nearest": []}, r"positions\[0\]\.citations\[0\] is 3"),
-        ({"positions": [], "nearest": [{**CITATION, "n": True}]}, r"nearest\[0\]\.n is True"),
-        ({"positions": [], "nearest": [{**CITATION, "start": "0"}]}, r"nearest\[0\]\.start is '0'"),
-        ({"positions": [], "nearest": [{**CITATION, "end": 1.0}]}, r"nearest\[0\]\.end is 1\.0"),
-        ({"positions": [], "nearest": [{**CITATION, "quote": " "}]}, r"nearest\[0\]\.quote is ' '"),
-        ({"positions": [], "nearest": [{**CITATION, "article": None}]}, r"nearest\[0\]\.article is None"),
-        ([], "the answer is list"),
-    ],
-)
-def test_json_of_another_form_is_refused_in_one_line_that_names_the_field(answer: object, field: str) -> None:
-    with pytest.raises(UsageError, match=rf"\A{field}[^\n]*\Z"):
-        recheck(answer, {}.get)  # type: ignore[arg-type]

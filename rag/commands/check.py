@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.commands import DONE, FAILED
 from rag.commands.console import complain
 from rag.commands.opening import settings_of
+
+if TYPE_CHECKING:
+    from rag.recheck import Checked
 
 
 def check(
@@ -24,22 +27,27 @@ def check(
     A quote stands, moved, or vanished. The exit code is 0 if all stand and 1 if any moved or vanished.
     """
     from rag import exported
-    from rag.quotes import recheck
+    from rag.recheck import recheck
     from rag.render import visible
 
-    data = exported.read_answer(answer)
+    cited = exported.citations(answer)
     if articles is None:
         with exported.from_library(settings_of(ctx).library) as find:
-            checked = recheck(data, find)
+            checked = recheck(cited, find)
     else:
-        cited = {c.article for c in recheck(data, lambda _: None)}
-        look_up, failures = exported.from_files(articles, cited)
+        find, failures = exported.from_files(articles, {c.article for c in cited})
         for line in failures:
             complain(line)
-        checked = recheck(data, look_up)
+        checked = recheck(cited, find)
     for c in checked:
-        where = f"{c.article} {c.start}:{c.end}" if c.start is not None else c.article
-        typer.echo(visible(f"[{c.n}] {c.verdict}  {where}  “{c.quote}”{f'  ({c.note})' if c.note else ''}"))
+        typer.echo(visible(_line(c)))
     fallen = sum(c.verdict != "stands" for c in checked)
     typer.echo(f"{len(checked) - fallen} of {len(checked)} quotes stand")
     return FAILED if fallen else DONE
+
+
+def _line(checked: Checked) -> str:
+    cited = checked.cited
+    where = f"{cited.article} {checked.now[0]}:{checked.now[1]}" if checked.now else cited.article
+    note = f"  ({checked.note})" if checked.note else ""
+    return f"[{cited.n}] {checked.verdict}  {where}  “{cited.quote}”{note}"
