@@ -76,8 +76,24 @@ def answer_span(asked: Asked, evidence: Evidence, said: Sequence[Said]) -> tuple
     if asked.kind in ("who", "what") and not asked.asks_speaker:
         speaking = _speaking(evidence, first, said)
         if speaking:
-            return _accused(evidence, speaking) or _other(spans, speaking) or first
-    return first
+            first = _accused(evidence, speaking) or _other(spans, speaking) or first
+    return _whole_list(evidence, first) if asked.kind == "who" else first
+
+
+def _whole_list(evidence: Evidence, span: tuple[int, int]) -> tuple[int, int]:
+    """Names joined by "and" are one answer: the reader may have marked one of them."""
+    tokens_, base = evidence.tokens, evidence.sentence.start
+    named = {i for i in _tokens_in(evidence, *span) if tokens_[i].pos == "PROPN"}
+    joined = set(named)
+    for _ in range(3):  # a list of four is long enough
+        for i, t in enumerate(tokens_):
+            if t.dep == "conj" and t.pos == "PROPN" and tokens_[t.head].pos == "PROPN" and {i, t.head} & joined:
+                joined |= {i, t.head}
+    if joined == named:
+        return span
+    parts = [p for i in joined for p in noun_phrase(tokens_, i)]
+    low, high = base + tokens_[min(parts)].start, base + tokens_[max(parts)].end
+    return min(span[0], low), max(span[1], high)
 
 
 def _speaking(evidence: Evidence, span: tuple[int, int], said: Sequence[Said]) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ PINNED = {
     "reranker_en/tokenizer.json": "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
 }
 QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
-READER = "@READER@"
+READER = "eaac8990a6bb5315e517f62da5fae89fe9a988d9947dc63a91d6d958ee11876a"
 MAX_TOKENS = 256  # passages are about 110 words; longer ones are cut for the model, never for the quote
 
 

@@ -6,7 +6,7 @@ import csv
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def ramdocs(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[E
 AUXILIARY = re.compile(r"^(.+?) (is|was|are|were|has|have|had|can|could|will|would|did|does|do)( not)? (.+?) ?\.$")
 
 
-def fever(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
+def fever(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
     """FEVER-symmetric: claims with an auxiliary, turned into yes/no questions. The deciding words are not marked."""
     for row in rows:
         claim = re.match(AUXILIARY, row["claim"].strip())
@@ -146,6 +146,9 @@ def fever(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Exa
         n = _nearest(row["claim"], text, range(len(text.sentences)), chance)[0]
         asked = _untokenise(f"{verb.capitalize()} {subject} {rest}").rstrip(" .") + "?"
         yield example(asked, text, n, None, True, verdict != bool(negated), "fever")
+        if chance.random() < 0.4:
+            other = {"text": _untokenise(chance.choice(rows)["evidence"])}
+            yield _elsewhere(asked, [other], evidence, chance, "fever")
 
 
 def _untokenise(text: str) -> str:
@@ -154,7 +157,16 @@ def _untokenise(text: str) -> str:
     return re.sub(r"\( ", "(", text.replace(" 's", "'s"))
 
 
-def written(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
+def _elsewhere(
+    question: str, rows: Sequence[dict[str, Any]], not_this: str, chance: random.Random, source: str
+) -> Example:
+    """A sentence on another subject, which cannot answer."""
+    told = next((r for _ in range(20) if (r := chance.choice(rows))["text"] != not_this), rows[0])
+    text = cut("", told["text"])
+    return example(question, text, chance.randrange(len(text.sentences)), None, False, None, source)
+
+
+def written(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
     """Our own passages. A negative is taken at the sentence nearest the question."""
     for row in rows:
         text = cut("", row["text"])
@@ -168,6 +180,8 @@ def written(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[E
             others = [n for n in range(len(text.sentences)) if n != n_]
             if others and verdict is None and chance.random() < 0.5:
                 yield example(row["question"], text, others[0], None, False, None, "written")
+            elif verdict is not None and chance.random() < 0.5:
+                yield _elsewhere(row["question"], rows, row["text"], chance, "written")
 
 
 def fakes(rows: Iterable[dict[str, Any]], table: Path, chance: random.Random) -> Iterator[Example]:
@@ -191,7 +205,9 @@ def fakes(rows: Iterable[dict[str, Any]], table: Path, chance: random.Random) ->
             continue
         span = (row["start"], min(row["end"], text.sentences[n_].end))
         yield example(row["question"], text, n_, span, True, verdict, "fakes")
-        others = [n for n in range(len(text.sentences)) if abs(n - n_) > 1]
-        if others and chance.random() < 0.4:
-            n = _nearest(row["question"], text, others, chance)[min(2, len(others) - 1)]
+        # Sentences of the same story that share the question's words and do not answer it. The nearest are passed over,
+        # since a story often tells a thing twice. Yes/no and why want more: there, anything on the topic looks right.
+        others = _nearest(row["question"], text, [n for n in range(len(text.sentences)) if abs(n - n_) > 1], chance)
+        some = others[1:5] if len(others) > 4 else []
+        for n in chance.sample(some, min(len(some), 2 if row["kind"] in ("yesno", "why") else 1)):
             yield example(row["question"], text, n, None, False, None, "fakes")

@@ -107,13 +107,14 @@ def train(
     rows: list[Features],
     passes: float,
     minutes: float,
+    rate: float,
     half: bool,
     chance: random.Random,
     checkpoint: Callable[[int], None],
 ) -> None:
     """AdamW with a linear warm-up and decay over the steps or the minutes, whichever comes first."""
     body, heads = reader.body(FROZEN), reader.heads()
-    groups = [{"params": body, "lr": 6e-5}, {"params": heads, "lr": 5e-4}]
+    groups = [{"params": body, "lr": rate}, {"params": heads, "lr": 8 * rate}]
     kept = {id(p) for p in body + heads}
     for parameter in reader.parameters():
         parameter.requires_grad = id(parameter) in kept
@@ -125,8 +126,8 @@ def train(
     while step < steps:
         for batch in batches(rows, chance):
             done = max(step / steps, (time.time() - began) / (60 * minutes))
-            for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                group["lr"] = rate * min(1.0, (step + 1) / 40) * max(0.02, 1 - done)
+            for group, full in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = full * min(1.0, (step + 1) / 40) * max(0.02, 1 - done)
             loss = loss_of(reader, batch, half)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(body + heads, 1.0)
@@ -163,6 +164,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat-own", type=int, default=2, help="how often our own examples are seen a pass")
     parser.add_argument("--bfloat16", action="store_true", help="twice as fast, on a processor that has it")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument(
+        "--rate", type=float, default=6e-5, help="of learning, for the body; the heads take eight times"
+    )
     parser.add_argument("--every", type=int, default=0, help="keep the weights after each so many steps")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -178,13 +183,15 @@ def main() -> None:
     counts = Counter((e.source, "answers" if e.answers else "does not") for e in gathered)
     print({f"{a}: {b}": n for (a, b), n in sorted(counts.items())}, f"{len(rows)} windows", flush=True)  # noqa: T201
     reader = from_reranker(base / "model.onnx")
+    if args.start:
+        reader.load_state_dict(torch.load(args.start))
     args.out.mkdir(parents=True, exist_ok=True)
 
     def checkpoint(step: int) -> None:
         if args.every and step % args.every == 0:
             torch.save(reader.state_dict(), args.out / f"reader-{step}.pt")
 
-    train(reader, rows, args.passes, args.minutes, args.bfloat16, chance, checkpoint)
+    train(reader, rows, args.passes, args.minutes, args.rate, args.bfloat16, chance, checkpoint)
     torch.save(reader.state_dict(), args.out / "reader.pt")
     export(reader, args.out / "reader.onnx")
     (args.out / "counts.json").write_text(
