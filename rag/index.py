@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import LibraryError
-from rag.library import Library, Pending
+from rag.library import Library
+from rag.library_rows import Pending
 from rag.lock import VectorsLock, WriterLock
 from rag.types import Tokens
 from rag.vectors import FOLDER, Vectors, nearest

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rag import readers, split
 from rag.errors import ReadError
-from rag.library import Library, Plan
+from rag.library import Library
+from rag.library_ids import Plan
 from rag.readers import ColumnMap, Problem
 from rag.readers_sidecars import Manifest, read_manifest
 from rag.types import Article, Tokens

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.ingest import IngestReport
-    from rag.library import Summary
+    from rag.library_rows import Summary
     from rag.readers_data import Problem
     from rag.types import Article
 

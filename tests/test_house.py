@@ -33,7 +33,7 @@ ROOMS = {
     "rich": {"rag.commands.console", "rag.terminal"},
     "snowballstemmer": {"rag.words"},
     "spacy": {"rag.parse"},
-    "sqlite3": {"rag.library"},
+    "sqlite3": {"rag.library_file"},
     "tokenizers": {"rag.models"},
     "trafilatura": {"rag.readers_html"},
     "typer": {"rag.cli", "rag.commands"},

@@ -24,7 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LibraryError, UsageError, WhosaysError
-from rag.library import Library, Summary
+from rag.library import Library
+from rag.library_rows import Summary
 from rag.render import to_dict
 from rag.settings import Settings
 from rag.types import Answer, Article, Attribution, Block, Citation, Position, Quote, Silent

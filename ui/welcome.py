@@ -6,7 +6,7 @@ import datetime as dt
 import html
 from collections.abc import Collection, Sequence
 
-from rag.library import Summary
+from rag.library_rows import Summary
 from rag.render import day_words, visible
 from rag.settings import Settings
 
