@@ -91,12 +91,13 @@ def table(cold_s: Sequence[float], warm_s: Sequence[float], bare_s: Sequence[flo
     )
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put `text` between the two marks of a file. SystemExit where it has none."""
     page = path.read_text(encoding="utf-8")
-    if BEGIN not in page or END not in page:
-        raise SystemExit(f"{path} has no marks {BEGIN} … {END} to write between")
-    before, after = page.split(BEGIN, 1)[0], page.split(END, 1)[1]
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    if begin not in page or end not in page:
+        raise SystemExit(f"{path} has no marks {begin} … {end} to write between")
+    before, after = page.split(begin, 1)[0], page.split(end, 1)[1]
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -68,6 +68,12 @@ def day_words(day: dt.date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def quoted(words: str) -> str:
+    """The words in quotation marks, none added where they stand in their own."""
+    own = words[:1] in '“"' and words[-1:] in '”"' and not any(mark in words[1:-1] for mark in '“”"')
+    return words if own and len(words) > 1 else f"“{words}”"
+
+
 def headline(answer: Answer) -> str:
     """The outcome in one line, without a full stop."""
     if answer.outcome == "unanswered":
@@ -198,7 +204,7 @@ def _md_position(position: Position, i: int, context_of: ContextOf) -> list[str]
 def _md_citation(citation: Citation, context_of: ContextOf) -> str:
     context = context_of(citation)
     before = f"*{_md(context)}*\n\n" if context else ""
-    return f"{before}> “{_md(citation.quote.text)}”\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
+    return f"{before}> {_md(quoted(citation.quote.text))}\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
 
 
 def _md_rest(answer: Answer) -> list[str]:
@@ -276,7 +282,7 @@ def _h_citation(citation: Citation, context_of: ContextOf, prefix: str) -> str:
     return (
         f'<figure class="citation" id="{_h(prefix)}-{citation.n}" data-n="{citation.n}"'
         f' data-article="{_h(q.article)}" data-start="{q.start}" data-end="{q.end}">{before}'
-        f"<blockquote>“{_h(q.text)}”</blockquote>"
+        f"<blockquote>{_h(quoted(q.text))}</blockquote>"
         f"<figcaption>— {_h(attribution_line(citation))} {_h_marker(citation.n, prefix)}{_h_link(citation)}"
         "</figcaption></figure>"
     )

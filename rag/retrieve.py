@@ -48,15 +48,22 @@ class SentenceReader(Protocol):
     def read(self, question: str, windows: Sequence[tuple[str, int]]) -> list[Reading]: ...
 
 
-def retrieve(asked: Asked, scope: Scope, store: Store, searches: Sequence[Search], reader: SentenceReader) -> Retrieved:
-    """Evidence, best first, at most READ sentences. Without `searches`, every sentence in scope is read."""
+def retrieve(
+    asked: Asked,
+    scope: Scope,
+    store: Store,
+    searches: Sequence[Search],
+    reader: SentenceReader,
+    read: int = READ,
+) -> Retrieved:
+    """Evidence, best first, at most `read` sentences. Without `searches`, every sentence in scope is read."""
     began = time.perf_counter()
     ids, undated = store.in_scope(scope)
     if searches:
         passages = _passages(_timely(asked, ids, scope, store, searches), store)
     else:
         passages = [p for i in ids for p in store.passages(i)]
-    picked = list(_pick(passages, None if not searches else READ))
+    picked = list(_pick(passages, None if not searches else read))
     picked = [(a, n) for a, n in picked if _fits(asked, store.sentences(a)[n].text)]
     found = time.perf_counter()
     evidence = _read(asked, picked, store, reader)

@@ -19,9 +19,18 @@ Segment = Callable[[str], list[str]]  # a text in, its sentences out, perhaps ch
 
 MAX_SENTENCES: Final = 2  # in a passage
 MAX_WORDS: Final = 32  # in a passage; a longer single sentence is a passage alone
+MAX_LEANING: Final = 3  # sentences in a passage whose later ones lean on the first
+MAX_LEANING_WORDS: Final = 90
 LONG: Final = 450  # code points; a longer sentence is looked at again with the plain rule
 WINDOW: Final = 2000  # code points given to pysbd at once: some of its patterns take quadratic time
 MARGIN: Final = 200  # an end this near to the window's edge is left to the next window, which sees what follows
+
+# A sentence whose subject is a pronoun is found by what it answers only together with the one before it.
+LEANS: Final = re.compile(
+    r"[\"“‘'(]?(?:(?:But|And|So|Yet|Then|However|Instead|Still|Later|Soon),?\s+)?"
+    r"(?:he|she|they|it|this|these|those|that|both|all|none|one|others?|neither)\b",
+    re.IGNORECASE,
+)
 
 ENDS: Final = ".!?…。！？．"
 UNSPACED_ENDS: Final = "。！？．"  # these end a sentence without white space after them
@@ -223,31 +232,25 @@ def _abbreviates(text: str, following: str) -> bool:
 
 
 def _passages(article: Article, sentences: Sequence[Sentence]) -> list[Passage]:
-    """Greedy: a sentence joins the passage while it fits; a passage goes on into a block only if it takes all of it."""
+    """Greedy: a sentence joins the passage before it while both are short, or where it leans on it ("But they ...")."""
     groups: list[list[Sentence]] = []
-    for block in _by_block(article, sentences):
-        if groups and _fits([*groups[-1], *block]) and _adjacent(article, groups[-1][-1], block[0]):
-            groups[-1] += block
+    for sentence in sentences:
+        if article.blocks[sentence.block].kind != "body":
             continue
-        groups.append([block[0]])
-        for sentence in block[1:]:
-            if _fits([*groups[-1], sentence]):
-                groups[-1].append(sentence)
-            else:
-                groups.append([sentence])
+        if groups and _joins(article, groups[-1], sentence):
+            groups[-1].append(sentence)
+        else:
+            groups.append([sentence])
     return [_passage(article, n, group) for n, group in enumerate(groups)]
 
 
-def _by_block(article: Article, sentences: Sequence[Sentence]) -> list[list[Sentence]]:
-    blocks: dict[int, list[Sentence]] = {}
-    for sentence in sentences:
-        if article.blocks[sentence.block].kind == "body":
-            blocks.setdefault(sentence.block, []).append(sentence)
-    return list(blocks.values())
-
-
-def _fits(group: Sequence[Sentence]) -> bool:
-    return len(group) <= MAX_SENTENCES and sum(len(s.text.split()) for s in group) <= MAX_WORDS
+def _joins(article: Article, group: Sequence[Sentence], sentence: Sentence) -> bool:
+    if not _adjacent(article, group[-1], sentence):
+        return False
+    words = sum(len(s.text.split()) for s in (*group, sentence))
+    if LEANS.match(sentence.text):
+        return len(group) < MAX_LEANING and words <= MAX_LEANING_WORDS
+    return sentence.block == group[-1].block and len(group) < MAX_SENTENCES and words <= MAX_WORDS
 
 
 def _adjacent(article: Article, left: Sentence, right: Sentence) -> bool:

@@ -24,6 +24,7 @@ from rag.render import (
     headline,
     no_context,
     notes_of,
+    quoted,
     reader_line,
     relation_words,
     scope_line,
@@ -119,7 +120,7 @@ def _citations(citations: Iterable[Citation], context_of: ContextOf) -> Table:
 def _citation(citation: Citation, context_of: ContextOf) -> RenderableType:
     context = context_of(citation)
     lines = [Text(visible(context), style="bright_black italic")] if context else []
-    lines.append(Text(f"“{visible(citation.quote.text)}”"))
+    lines.append(Text(quoted(visible(citation.quote.text))))
     lines.append(Text(f"— {attribution_line(citation)}", style="dim"))
     return Stack(*lines)
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from rag.answers import Candidate, candidate
 from rag.asked import understand
@@ -74,6 +79,31 @@ def library(*articles: Article) -> Library:
         sentences, passages = split(each)
         kept.put(each, sentences, passages, [() for _ in sentences])
     return kept
+
+
+class FakeEmbedder:
+    """The same text gives the same direction, any other text another one."""
+
+    name = "fake-1"
+    dimensions = 16
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self.texts: list[str] = []
+        self.delay = delay
+
+    def embed_passage(self, text: str) -> npt.NDArray[np.float32]:
+        self.texts.append(text)
+        time.sleep(self.delay)
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+        vector = np.random.default_rng(seed).standard_normal(self.dimensions).astype(np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+class FakeParser:
+    name = "fake-parser-1"
+
+    def parse(self, texts: Sequence[str]) -> list[Tokens]:
+        return [(Token(0, len(t), t, t.lower(), "X", "X", "ROOT", 0),) for t in texts]
 
 
 class ScriptedReader:

@@ -14,6 +14,7 @@ from typing import Any
 
 import fakes
 import pytest
+import scripted
 
 import rag.ask
 import rag.models
@@ -404,34 +405,12 @@ def test_show_prints_the_text_as_it_is_kept(library: Path, capsys: Capture) -> N
     assert "nowhere" in one_line(capsys)
 
 
-class _Embedder:
-    """Counts letters: enough for a vector, no model needed."""
-
-    name = "letters/1"
-
-    def __init__(self, *args: Any) -> None:
-        pass
-
-    def embed_passage(self, text: str) -> Any:
-        import numpy as np
-
-        counts = np.array([1.0 + text.lower().count(c) for c in "abcdefghijklmnopqrstuvwxyz"], dtype=np.float32)
-        return counts / np.linalg.norm(counts)
-
-
-class _Parser:
-    name = "none/1"
-
-    def parse(self, texts: Sequence[str]) -> list[Any]:
-        return [() for _ in texts]
-
-
 @pytest.fixture
 def articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of two article files and an empty one; the models are replaced by small ones."""
-    monkeypatch.setattr(rag.models, "OnnxEmbedder", _Embedder)
+    monkeypatch.setattr(rag.models, "OnnxEmbedder", lambda *_: scripted.FakeEmbedder())
     monkeypatch.setattr(rag.models, "embedder_weights", lambda choice: None)
-    monkeypatch.setattr(rag.parse, "Parser", _Parser)
+    monkeypatch.setattr(rag.parse, "Parser", scripted.FakeParser)
     monkeypatch.setenv("WHOSAYS_LIBRARY", str(tmp_path / "made"))
     folder = tmp_path / "articles"
     folder.mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -13,44 +12,17 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
+from scripted import FakeEmbedder, FakeParser
 
 from rag.errors import LibraryError, LockedError
 from rag.index import Index
 from rag.ingest import BATCH, Entry, IngestReport
 from rag.readers import parse_map
-from rag.types import Token, Tokens
 from rag.vectors import Vectors
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
-
-
-class FakeEmbedder:
-    """The same text gives the same direction, any other text another one."""
-
-    name = "fake-1"
-    dimensions = 16
-
-    def __init__(self, delay: float = 0.0) -> None:
-        self.texts: list[str] = []
-        self.delay = delay
-
-    def embed_passage(self, text: str) -> npt.NDArray[np.float32]:
-        self.texts.append(text)
-        time.sleep(self.delay)
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
-        vector = np.random.default_rng(seed).standard_normal(self.dimensions).astype(np.float32)
-        return vector / np.linalg.norm(vector)
-
-
-class FakeParser:
-    name = "fake-parser-1"
-
-    def parse(self, texts: Sequence[str]) -> list[Tokens]:
-        return [(Token(0, len(t), t, t.lower(), "X", "X", "ROOT", 0),) for t in texts]
 
 
 def no_parser() -> FakeParser:
@@ -313,7 +285,7 @@ SCRIPT = textwrap.dedent(
     import sys, time
     from pathlib import Path
     sys.path[:0] = sys.argv[1].split("|")
-    from test_index import FakeEmbedder, FakeParser
+    from scripted import FakeEmbedder, FakeParser
     from rag.index import Index
     _, _, library, corpus, delay = sys.argv
     with Index.open(Path(library), FakeEmbedder(float(delay)), create=True) as index:

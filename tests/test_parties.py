@@ -11,7 +11,8 @@ from rag.parties import alike, opposed_names, part_of
 PHRASES = [
     "the Syrian government", "Syrian rebels", "Syria", "pro-government militias", "anti-government militias",
     "the Free Syrian Army", "the Syrian Army", "Turkish-backed rebels", "Turkey", "Turkey and Russia",
-    "the Islamic State", "Islamic militants", "President Hale", "President Roe", "the Syrian Observatory for Human Rights",
+    "the Islamic State", "Islamic militants", "President Hale", "President Roe",
+    "the Syrian Observatory for Human Rights",
     "the Syrian Network for Human Rights", "the opposition", "militias backed by Iran", "Omar Hassan", "Ali Hassan",
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.split import MAX_SENTENCES, MAX_WORDS, split
+from rag.split import MAX_LEANING, MAX_LEANING_WORDS, MAX_SENTENCES, split
 from rag.types import Article, Block, BlockKind
 
 PIECES = [
@@ -93,8 +93,8 @@ def test_every_body_sentence_is_in_exactly_one_passage(a: Article) -> None:
         assert p.n == n
         assert (p.start, p.end) == (members[0].start, members[-1].end)
         assert a.text[p.start : p.end] == p.text
-        assert len(members) <= MAX_SENTENCES
-        assert len(members) == 1 or sum(len(s.text.split()) for s in members) <= MAX_WORDS
+        assert len(members) <= max(MAX_SENTENCES, MAX_LEANING)
+        assert len(members) == 1 or sum(len(s.text.split()) for s in members) <= MAX_LEANING_WORDS
         for left, right in pairwise(members):
             assert not a.text[left.end : right.start].strip()
         inside += [s.n for s in members]
@@ -142,14 +142,17 @@ def test_titles_are_quotable_and_furniture_is_not() -> None:
     assert [p.text for p in passages] == ["They shut the gate."]
 
 
-def test_short_paragraphs_share_a_passage_but_never_across_furniture() -> None:
-    joined = article("They shut the gate.", "The drivers waited.")
-    assert [p.text for p in split(joined)[1]] == ["They shut the gate.\n\nThe drivers waited."]
-    parted = article("They shut the gate.", ("Read also: more gates.", "furniture"), "The drivers waited.")
-    assert [p.text for p in split(parted)[1]] == ["They shut the gate.", "The drivers waited."]
+def test_a_sentence_that_leans_on_the_one_before_shares_its_passage() -> None:
+    leaning = article("The buses waited at the gate.", "But they were turned away.", "The drivers went home.")
+    assert [p.text for p in split(leaning)[1]] == [
+        "The buses waited at the gate.\n\nBut they were turned away.",
+        "The drivers went home.",
+    ]
+    parted = article("The buses waited.", ("Read also: more gates.", "furniture"), "But they were turned away.")
+    assert [p.text for p in split(parted)[1]] == ["The buses waited.", "But they were turned away."]
 
 
-def test_a_paragraph_joins_a_passage_whole_or_not_at_all() -> None:
+def test_short_sentences_of_a_paragraph_share_a_passage_and_those_of_two_do_not() -> None:
     a = article("One. Two.", "Three. Four.")
     assert [p.text for p in split(a)[1]] == ["One. Two.", "Three. Four."]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.render import UNSEEN, day_words, safe_url, visible
+from rag.render import UNSEEN, day_words, quoted, safe_url, visible
 from rag.types import Answer, Article, Block, BlockKind, Citation
 
 EMPTY = '<p class="hint">Choose a number, such as [1], to read the quote in its article.</p>'
@@ -86,10 +86,10 @@ def _notice(citation: Citation, article: Article | None) -> str:
     if article and stands(citation, article):
         return ""
     what = "has changed since this answer was given" if article else "is no longer in the library"
-    words = _shown(citation.quote.text)
+    words = _shown(quoted(citation.quote.text))
     return (
         f'<p class="notice">This article {what}, so the quote cannot be shown in its place. It read:</p>'
-        f'<blockquote id="quote" tabindex="-1">“{words}”</blockquote>'
+        f'<blockquote id="quote" tabindex="-1">{words}</blockquote>'
     )
 
 

@@ -13,6 +13,7 @@ from rag.render import (
     day_words,
     headline,
     notes_of,
+    quoted,
     reader_line,
     relation_words,
     scope_line,
@@ -91,7 +92,8 @@ def _quote(citation: Citation, turn: int, context_of: ContextOf) -> str:
     context = context_of(citation)
     before = f'<p class="context">{_h(context)}</p>' if context else ""
     return (
-        f'<figure class="{citation.attribution.stance}">{before}<blockquote>“{_h(citation.quote.text)}”</blockquote>'
+        f'<figure class="{citation.attribution.stance}">{before}'
+        f"<blockquote>{_h(quoted(citation.quote.text))}</blockquote>"
         f"<figcaption>{_h(attribution_line(citation))} {_button(citation, turn)}"
         '<span class="checked" title="Checked: these words stand in the article, exactly so">✓'
         '<span class="unseen"> quote checked</span></span></figcaption></figure>'
