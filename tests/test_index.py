@@ -349,11 +349,11 @@ def test_two_writers_in_one_process_exclude_each_other(library: Path) -> None:
 @pytest.mark.slow
 def test_killed_at_any_moment_the_next_ingest_ends_equal(tmp_path: Path) -> None:
     corpus = tmp_path / "news"
-    write(corpus, **{f"town{n}": story(n) for n in range(40)})
+    write(corpus, **{f"town{n}": story(n) for n in range(40)}, zone=story(40, 1))  # the last leaves less than a batch
     ingest(tmp_path / "whole", corpus)
     whole = state(tmp_path / "whole")
     assert whole["equal"] == (True, ())
-    for n, moment in enumerate(["reading 1 ", "adding 1 ", "adding 9 ", "adding 25 ", "adding 40 ", "embedding 3 "]):
+    for n, moment in enumerate(["reading 1 ", "adding 1 ", "adding 9 ", "adding 25 ", "adding 41 ", "embedding 1 "]):
         library = tmp_path / f"killed{n}"
         process = start(library, corpus, 0.001)
         wait_for(process, moment)
