@@ -19,6 +19,7 @@ from rag.parse import Parser
 from rag.quotes import verify
 from rag.retrieve import Search, retrieve
 from rag.settings import Settings
+from rag.shelf import Shelf, Store
 from rag.split import split
 from rag.summary import summarise
 from rag.types import Answer, Article, Block, Position, Retrieved, Scope, Silent, Timings
@@ -102,9 +103,10 @@ def _answer(
     if engine == "llm":
         raise WhosaysError("no language-model reader is installed: use --engine extractive, or auto")
     asked = understand(question)
-    found = retrieve(asked, scope, library, searches, reader)
+    shelf = Shelf(library)
+    found = retrieve(asked, scope, shelf, searches, reader)
     reading = time.perf_counter()
-    draft = extractive.read(asked, found.evidence, _attributions(library))
+    draft = extractive.read(asked, found.evidence, _attributions(shelf))
     verifying = time.perf_counter()
     checked = verify(draft, found.evidence)
     outcome = draft.outcome if checked.positions else "unanswered"
@@ -134,7 +136,7 @@ def _answer(
     )
 
 
-def _attributions(library: Library) -> SaidOf:
+def _attributions(library: Store) -> SaidOf:
     """Who says what in a sentence; an article is worked out once a question."""
     known: dict[str, list[tuple[Said, ...]]] = {}
 

@@ -204,7 +204,8 @@ def _md_position(position: Position, i: int, context_of: ContextOf) -> list[str]
 def _md_citation(citation: Citation, context_of: ContextOf) -> str:
     context = context_of(citation)
     before = f"*{_md(context)}*\n\n" if context else ""
-    return f"{before}> {_md(quoted(citation.quote.text))}\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
+    words = _md(quoted(visible(citation.quote.text)))
+    return f"{before}> {words}\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
 
 
 def _md_rest(answer: Answer) -> list[str]:
@@ -282,7 +283,7 @@ def _h_citation(citation: Citation, context_of: ContextOf, prefix: str) -> str:
     return (
         f'<figure class="citation" id="{_h(prefix)}-{citation.n}" data-n="{citation.n}"'
         f' data-article="{_h(q.article)}" data-start="{q.start}" data-end="{q.end}">{before}'
-        f"<blockquote>{_h(quoted(q.text))}</blockquote>"
+        f"<blockquote>{_h(quoted(visible(q.text)))}</blockquote>"
         f"<figcaption>— {_h(attribution_line(citation))} {_h_marker(citation.n, prefix)}{_h_link(citation)}"
         "</figcaption></figure>"
     )

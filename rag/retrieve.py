@@ -10,38 +10,22 @@ from dataclasses import replace
 from typing import Protocol
 
 from rag.asked import Asked, Day, times_in
-from rag.types import Article, Evidence, Passage, Reading, Retrieved, Scope, Sentence, Tokens
+from rag.shelf import Store
+from rag.types import Article, Evidence, Passage, Reading, Retrieved, Scope, Sentence
 from rag.window import window
 
 FUSION_K = 60  # reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)
 SEARCHED = 60  # passages that each search brings
-READ = 32  # sentences that the reader reads: what a warm second affords
+READ = 26  # sentences that the reader reads at first, and ...
+AROUND = 14  # ... then of those around the ones that answer: together what a warm second affords
+NEAR = 2  # sentences before and after that count as around
+PROMISING = 0.1  # certainty from which a sentence is worth reading around
 ARTICLES = 12  # in a large library, the articles whose best passage is read before the rest compete
 SPAN_WEIGHT = 0.25  # of the span's margin beside the answer logit
 REPORTED_WITHIN = dt.timedelta(days=45)  # news of an event is published by then; later only where it names the time
 
 Search = Callable[[str, int, Collection[str] | None], list[tuple[str, float]]]
 """(question, limit, article ids or None for all) → [(passage id, score)], best first."""
-
-
-class Summary(Protocol):
-    """An article without its text."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def published(self) -> dt.date | None: ...
-
-
-class Store(Protocol):
-    """What retrieval asks of the library."""
-
-    def article(self, article_id: str) -> Article: ...
-    def sentences(self, article_id: str) -> list[Sentence]: ...
-    def tokens(self, article_id: str) -> list[Tokens]: ...
-    def passages(self, article_id: str) -> list[Passage]: ...
-    def in_scope(self, scope: Scope) -> tuple[tuple[str, ...], int]: ...
-    def summaries(self) -> Sequence[Summary]: ...
 
 
 class SentenceReader(Protocol):
@@ -60,16 +44,22 @@ def retrieve(
     began = time.perf_counter()
     ids, undated = store.in_scope(scope)
     if searches:
-        passages = _passages(_timely(asked, ids, scope, store, searches), store)
+        passages = _passages(_with_all(asked, ids, _timely(asked, ids, scope, store, searches), store, searches), store)
     else:
         passages = [p for i in ids for p in store.passages(i)]
     picked = list(_pick(passages, None if not searches else read))
     picked = [(a, n) for a, n in picked if _fits(asked, store.sentences(a)[n].text)]
     found = time.perf_counter()
     evidence = _read(asked, picked, store, reader)
+    if searches:
+        more = [
+            p for p in _around(evidence, store) if p not in picked and _fits(asked, store.sentences(p[0])[p[1]].text)
+        ]
+        evidence += _read(asked, more[:AROUND], store, reader)
+    evidence = _ranked(evidence)
     done = time.perf_counter()
     return Retrieved(
-        evidence=evidence,
+        evidence=tuple(evidence),
         considered=tuple(dict.fromkeys(a for a, _ in picked)),
         notes=(_undated(undated),) if undated else (),
         retrieve_ms=1000 * (found - began),
@@ -100,6 +90,16 @@ def _timely(asked: Asked, ids: Sequence[str], scope: Scope, store: Store, search
         if named[article]:
             found.append(passage)
     return found
+
+
+def _with_all(
+    asked: Asked, ids: Sequence[str], found: list[str], store: Store, searches: Sequence[Search]
+) -> list[str]:
+    """In a small library, articles that others crowded out of the searches get one of their own."""
+    days = {s.id: s.published for s in store.summaries()} if len(ids) <= ARTICLES else {}
+    heard = {article_of(p) for p in found}
+    missing = [i for i in days if i in ids and i not in heard and could_report(asked.times, days[i])]
+    return found + [p for i in missing for p in _fused(asked.question, [i], searches)[:1]]
 
 
 def could_report(times: Sequence[Day], published: dt.date | None) -> bool:
@@ -181,18 +181,33 @@ def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str,
 # --- reading ----------------------------------------------------------------------------------
 
 
-def _read(
-    asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader
-) -> tuple[Evidence, ...]:
+def _read(asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader) -> list[Evidence]:
     candidates = [_candidate(store, article, n) for article, n in picked]
     windows = [window(c.article.title, c.before.text if c.before else "", c.sentence.text) for c in candidates]
     readings = reader.read(asked.question, windows)
-    scored = [
+    return [
         replace(c, score=certainty(r, asked), reading=_placed(r, c.sentence))
         for c, r in zip(candidates, readings, strict=True)
     ]
-    scored.sort(key=lambda e: (-e.score, e.article.id, e.sentence.n))
-    return tuple(replace(e, n=i) for i, e in enumerate(scored, 1))
+
+
+def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Surest first, numbered from 1."""
+    order = sorted(evidence, key=lambda e: (-e.score, e.article.id, e.sentence.n))
+    return [replace(e, n=i) for i, e in enumerate(order, 1)]
+
+
+def _around(evidence: Iterable[Evidence], store: Store) -> list[tuple[str, int]]:
+    """The sentences around those that seem to answer, surest first: beside one side's word often stands the other's."""
+    found: dict[tuple[str, int], None] = {}
+    for e in _ranked(evidence):
+        if e.score < PROMISING:
+            break
+        sentences = store.sentences(e.article.id)
+        for n in range(max(0, e.sentence.n - NEAR), min(len(sentences), e.sentence.n + NEAR + 1)):
+            if e.article.blocks[sentences[n].block].kind == "body":
+                found[e.article.id, n] = None
+    return list(found)
 
 
 def _candidate(store: Store, article_id: str, n: int) -> Evidence:

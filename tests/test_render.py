@@ -142,7 +142,7 @@ def test_every_form_shows_every_quote_and_number(answer: types.Answer) -> None:
         assert all(f"[{c.n}]" in form for form in forms)
     text = _text_of(render.to_html(answer))
     for c in answer.citations:
-        assert f"“{render.visible(c.quote.text)}”" in text
+        assert render.quoted(render.visible(c.quote.text)) in text
 
 
 def test_keys_stand_in_the_order_of_the_contract() -> None:
@@ -278,7 +278,7 @@ def test_no_text_marks_up(text: str) -> None:
     answer = replace(fakes.agreed(), positions=(fakes.position(text, cited),), question=text, standalone=text)
     shown = _seen(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(render.to_markdown(answer)))
     assert set(shown.tags) <= {"h1", "h2", "p", "strong", "em", "blockquote", "ul", "li"}
-    assert f"“{render.visible(text)}”" in shown.text
+    assert render.quoted(render.visible(text)) in shown.text
 
 
 @pytest.mark.parametrize(

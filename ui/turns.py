@@ -93,7 +93,7 @@ def _quote(citation: Citation, turn: int, context_of: ContextOf) -> str:
     before = f'<p class="context">{_h(context)}</p>' if context else ""
     return (
         f'<figure class="{citation.attribution.stance}">{before}'
-        f"<blockquote>{_h(quoted(citation.quote.text))}</blockquote>"
+        f"<blockquote>{_h(quoted(visible(citation.quote.text)))}</blockquote>"
         f"<figcaption>{_h(attribution_line(citation))} {_button(citation, turn)}"
         '<span class="checked" title="Checked: these words stand in the article, exactly so">✓'
         '<span class="unseen"> quote checked</span></span></figcaption></figure>'
