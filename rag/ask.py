@@ -156,7 +156,6 @@ def _silent(found: Retrieved, positions: Sequence[Position], scope: Scope) -> tu
 
 
 def _why(article: str, found: Retrieved) -> str:
-    read = sum(e.article.id == article for e in found.evidence)
-    if not read:
-        return "nothing in it is near the question"
-    return f"{read} of its sentences were read and none answers"
+    if any(e.article.id == article for e in found.evidence):
+        return "what it says nearest to the question was read, and does not answer it"
+    return "nothing in it is near the question"

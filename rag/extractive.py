@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from rag.positions import Group, compatible, group
 from rag.types import Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 
 NEAREST = 3
+ONE_EVENT = dt.timedelta(days=60)  # news of one event is told within so long
 LABEL_CHARS = 90
 
 
@@ -18,16 +20,16 @@ LABEL_CHARS = 90
 class Limits:
     """How sure a reading must be. Found by measuring, in one place."""
 
-    answer: float = 0.5  # some sentence must be this sure, or nothing answers
-    cite: float = 0.3  # a sentence may be cited from here on ...
-    share: float = 0.35  # ... and from this share of the surest on
-    open: float = 0.4  # ... and may open a position of its own from here on
+    answer: float = 0.3  # some sentence must be this sure, or nothing answers
+    cite: float = 0.04  # a sentence may be cited from here on ...
+    share: float = 0.1  # ... and from this share of the surest on
+    open: float = 0.05  # ... and may open a position of its own from here on
     per_article: int = 2  # citations of one article in one position
 
 
 def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Limits = Limits()) -> Draft:
     """`evidence` best first. A Draft of positions as evidence numbers; unanswered when no sentence is sure enough."""
-    sure = [e for e in evidence if e.score >= limits.cite and e.score >= limits.share * evidence[0].score]
+    sure = [e for e in _of_one_event(asked, evidence) if e.score >= max(limits.cite, limits.share * evidence[0].score)]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
         return Draft("unanswered", nearest=_nearest(evidence))
@@ -37,6 +39,15 @@ def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Li
     disputed = any(not compatible(asked, a, b) for i, a in enumerate(groups) for b in groups[:i])
     outcome: Outcome = "disputed" if disputed else "answered"
     return Draft(outcome, tuple(_position(asked, g, groups[0], limits) for g in groups))
+
+
+def _of_one_event(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Without a time in the question, the surest sentence says which event is meant: what an article from another time
+    says of another event is no answer beside it. An article without a day could be of any."""
+    anchor = evidence[0].article.published if evidence and not asked.times else None
+    if anchor is None:
+        return list(evidence)
+    return [e for e in evidence if e.article.published is None or abs(e.article.published - anchor) <= ONE_EVENT]
 
 
 def _nearest(evidence: Sequence[Evidence]) -> tuple[int, ...]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rag.readers import ColumnMap
 
 BATCH = 64  # passages embedded and upserted at a time: what a crash can cost
+EXACT_UP_TO = 2_000  # passages whose vectors are compared one by one: quicker than Chroma takes to import, and exact
 PATIENCE = 30.0  # seconds that a writer waits for readers to finish their searches
 
 Vector = npt.NDArray[np.float32]
@@ -132,13 +133,15 @@ class Index:
     ) -> list[tuple[str, float]]:
         """Up to `limit` (passage id, cosine similarity), best first, inside `articles` where given.
 
-        Raises LibraryError where the vectors are missing or damaged. While they are being written, and where Chroma's
-        approximate search comes back short, the answer is the exact one, from the library.
+        Raises LibraryError where the vectors are missing or damaged. In a small library, while the vectors are being
+        written, and where Chroma's approximate search comes back short, the answer is the exact one, from the library.
         """
         inside = self._narrowing(articles)
         wanted = min(limit, self.library.embedded_count(inside))
         if wanted < 1:
             return []
+        if self.library.embedded_count() <= EXACT_UP_TO:
+            return self._exact(vector, wanted, inside)
         hits = self._searched(vector, wanted, inside)
         if hits is not None:
             known = {p.id for p in self.library.passages_by_id([id_ for id_, _ in hits])}

@@ -254,4 +254,10 @@ def _match(query: str) -> str:
     """An FTS5 query: any of the words. Each is quoted and made of letters and digits, so none can be syntax."""
     words = list(dict.fromkeys(re.findall(r"[^\W_]+", query.casefold())))
     telling = [word for word in words if word not in _STOP] or words
-    return " OR ".join(f'"{word}"' for word in telling[:MAX_WORDS])
+    # FTS5's stemmer keeps "buses" and "bus" apart.
+    forms = dict.fromkeys(form for word in telling[:MAX_WORDS] for form in (word, *_singulars(word)))
+    return " OR ".join(f'"{form}"' for form in forms)
+
+
+def _singulars(word: str) -> list[str]:
+    return [word[:-2]] if len(word) > 4 and word.endswith(("ses", "xes", "zes", "ches", "shes")) else []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from rag.asked import Asked, Day, times_in
@@ -19,7 +21,9 @@ SEARCHED = 60  # passages that each search brings
 READ = 26  # sentences that the reader reads at first, and ...
 AROUND = 14  # ... then of those around the ones that answer: together what a warm second affords
 NEAR = 2  # sentences before and after that count as around
-PROMISING = 0.1  # certainty from which a sentence is worth reading around
+PROMISING = 6  # among twice so many of the surest sentences, those worth reading around: ...
+PROMISING_EACH = 2  # ... at most so many of one article
+SENTENCES_A_PASSAGE = 1.7  # as they come out on average
 ARTICLES = 12  # in a large library, the articles whose best passage is read before the rest compete
 SPAN_WEIGHT = 0.25  # of the span's margin beside the answer logit
 REPORTED_WITHIN = dt.timedelta(days=45)  # news of an event is published by then; later only where it names the time
@@ -163,19 +167,19 @@ def _passages(ids: Iterable[str], store: Store) -> list[Passage]:
 
 
 def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str, int]]:
-    """(article, sentence) of the passages, best first; each leading article's best passage comes before all else."""
-    leading: dict[str, Passage] = {}
+    """(article, sentence) of the passages: the leading articles in turn, each with its best; then whatever is best.
+
+    Few articles have several turns: in a library of five, one that repeats the question must not fill the reading.
+    """
+    by_article: dict[str, list[Passage]] = {}
     for passage in passages:
-        leading.setdefault(passage.article, passage)
-    first = list(leading.values())[:ARTICLES]
-    order = first + [p for p in passages if p not in first]
-    taken = 0
-    for passage in order:
-        for n in range(passage.first, passage.last + 1):
-            if limit is not None and taken >= limit:
-                return
-            taken += 1
-            yield passage.article, n
+        by_article.setdefault(passage.article, []).append(passage)
+    leading = list(by_article.values())[:ARTICLES]
+    turns = max(1, round((limit or 0) / (SENTENCES_A_PASSAGE * len(leading)))) if leading else 0
+    first = [own[turn] for turn in range(turns) for own in leading if turn < len(own)]
+    order = dict.fromkeys([*first, *passages])
+    sentences = ((p.article, n) for p in order for n in range(p.first, p.last + 1))
+    return islice(sentences, limit)
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -200,14 +204,20 @@ def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
 def _around(evidence: Iterable[Evidence], store: Store) -> list[tuple[str, int]]:
     """The sentences around those that seem to answer, surest first: beside one side's word often stands the other's."""
     found: dict[tuple[str, int], None] = {}
-    for e in _ranked(evidence):
-        if e.score < PROMISING:
-            break
+    for e in _promising(evidence):
         sentences = store.sentences(e.article.id)
         for n in range(max(0, e.sentence.n - NEAR), min(len(sentences), e.sentence.n + NEAR + 1)):
             if e.article.blocks[sentences[n].block].kind == "body":
                 found[e.article.id, n] = None
     return list(found)
+
+
+def _promising(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
+    each: Counter[str] = Counter()
+    for e in _ranked(evidence):
+        each[e.article.id] += 1
+        if each[e.article.id] <= PROMISING_EACH and sum(each.values()) <= 2 * PROMISING:
+            yield e
 
 
 def _candidate(store: Store, article_id: str, n: int) -> Evidence:

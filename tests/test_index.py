@@ -74,6 +74,12 @@ def state(library: Path) -> dict[str, object]:
         }
 
 
+@pytest.fixture(autouse=True)
+def chroma(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These libraries are small; what is tested is how they are searched when they are not."""
+    monkeypatch.setattr("rag.index.EXACT_UP_TO", 0)
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     write(tmp_path / "news", **{f"town{n}": story(n) for n in range(4)})
@@ -515,3 +521,15 @@ def test_a_real_table_gives_every_article_once(tmp_path: Path) -> None:
         again = index.ingest([table], columns, no_parser)
         assert (len(again.same), len(again.duplicates), again.added, again.replaced) == (793, 11, (), ())
         assert index.doctor().equal
+
+
+def test_a_small_library_is_searched_exactly_and_without_chroma(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = FakeEmbedder().embed_passage("gates")
+    with Index.open(library, FakeEmbedder()) as index:
+        by_chroma = index.search_vectors(asked, 5)
+    monkeypatch.setattr("rag.index.EXACT_UP_TO", 1_000)
+    monkeypatch.setattr(Vectors, "search", lambda *_: pytest.fail("Chroma was opened"))
+    with Index.open(library, FakeEmbedder()) as index:
+        exactly = index.search_vectors(asked, 5)
+    assert [id_ for id_, _ in exactly] == [id_ for id_, _ in by_chroma]
+    assert [score for _, score in exactly] == pytest.approx([score for _, score in by_chroma], abs=1e-5)
