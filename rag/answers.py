@@ -57,7 +57,13 @@ def candidate(asked: Asked, evidence: Evidence, said_of: SaidOf) -> Candidate | 
     key = _key(asked, evidence, span) if span else None
     if span is None or key is None:
         return None
-    return Candidate(evidence, span[0], span[1], key, attribution_at(said, *span))
+    return Candidate(evidence, span[0], span[1], key, _denial(said, span) or attribution_at(said, *span))
+
+
+def _denial(said: Sequence[Said], span: tuple[int, int]) -> Attribution | None:
+    """Where the answer names the one who denies, the position is their denial and not their deed."""
+    denials = [s for s in said if s.attribution.stance == "denies" and s.speaker_span and _inside(span, s.speaker_span)]
+    return denials[0].attribution if denials else None
 
 
 # --- the answer's words -----------------------------------------------------------------------

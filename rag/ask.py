@@ -157,5 +157,5 @@ def _silent(found: Retrieved, positions: Sequence[Position], scope: Scope) -> tu
 
 def _why(article: str, found: Retrieved) -> str:
     if any(e.article.id == article for e in found.evidence):
-        return "what it says nearest to the question was read, and does not answer it"
+        return "read where it comes nearest to the question, and nothing there answers"
     return "nothing in it is near the question"

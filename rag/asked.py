@@ -28,6 +28,7 @@ IN = re.compile(
     r"\b(?:in|of|during|since|last|next|this|early|late|mid|by|before|after|until|till|from|between|through)[ -]$",
     re.IGNORECASE,
 )
+HUNG_IN = re.compile(r"(?:\b(?:in|on|of|during|since|by|from|late|early|mid|the month of)[ -]+)+$", re.IGNORECASE)
 SAYING = re.compile(
     r"\b(say|says|said|tell|told|claim\w*|accus\w+|blam\w+|den(?:y|ied|ies)|announc\w+|stat(?:e|es|ed)|report(?:s|ed)?|warn\w*)\b",
     re.I,
@@ -80,6 +81,7 @@ class Asked:
     words: frozenset[str]  # stems of its content words
     names: frozenset[str]  # roots of the names in it
     times: tuple[Day, ...]
+    timeless: str  # the question without those times
     asks_speaker: bool  # "who accused ...?": the one who speaks is what is asked for
     counted: str | None  # "how many civilians": the stem of what is counted
 
@@ -94,6 +96,7 @@ def understand(question: str) -> Asked:
         words=frozenset(content_words(text)),
         names=frozenset(names_in(text)),
         times=times_in(text),
+        timeless=without_times(text),
         asks_speaker=_asks_speaker(text),
         counted=_counted(text) if kind == "number" else None,
     )
@@ -141,6 +144,16 @@ def _counted(text: str) -> str | None:
         if word.lower() not in STOP:
             return next(iter(content_words(word)), None)
     return None
+
+
+def without_times(text: str) -> str:
+    """The question without the times it names, and without what hung them in: "in March 2021", "the December deal"."""
+    rest = ISO.sub(" ", YEAR.sub(" ", text))
+    for m in reversed(list(MONTH.finditer(rest))):
+        if not times_in(m[0] if m[0].lower() not in ALSO_WORDS else rest[max(0, m.start() - 8) : m.end()]):
+            continue
+        rest = f"{HUNG_IN.sub('', rest[: m.start()])} {rest[m.end() :]}"
+    return re.sub(r"\s+([?,.!])", r"\1", " ".join(rest.split()))
 
 
 def times_in(text: str) -> tuple[Day, ...]:

@@ -77,6 +77,8 @@ def _label(asked: Asked, g: Group) -> str:
     if asked.kind == "yesno":
         return "Yes" if g.first.key.verdict else "No"
     text = " ".join(g.first.key.text.split())
+    if all(m.attribution.stance == "denies" and m.attribution.speaker for m in g.members):
+        text = f"denied by {g.first.attribution.speaker}"
     return text if len(text) <= LABEL_CHARS else text[: text.rfind(" ", 0, LABEL_CHARS)] + " …"
 
 

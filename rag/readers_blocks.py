@@ -30,7 +30,7 @@ TITLE_WORDS: Final = 25
 HEADING_WORDS: Final = 10
 PROSE_WORDS: Final = 8
 NEAR: Final = 40  # blocks: how far below a teaser the words are that it cuts short
-WRAPPED: Final = range(45, 101)  # lengths of a line that an editor may have wrapped
+WRAPPED: Final = range(45, 131)  # lengths of a line that an editor may have wrapped
 SLACK: Final = 0.85  # a line wrapped by hand may stop this much short of the widest
 
 

@@ -58,6 +58,14 @@ def no_context(citation: Citation) -> str | None:
 # --- words that every surface shares ----------------------------------------------------------
 
 
+def silent_lines(answer: Answer) -> list[str]:
+    """The silent articles, those of one reason together: "a, b: why"."""
+    by_reason: dict[str, list[str]] = {}
+    for silent in answer.silent:
+        by_reason.setdefault(silent.reason, []).append(silent.article)
+    return [f"{', '.join(articles)}: {reason}" for reason, articles in by_reason.items()]
+
+
 def visible(text: str) -> str:
     """`text` on one line, white space collapsed, with what would act unseen shown as U+FFFD."""
     return " ".join(UNSEEN.sub("\ufffd", text).split())
@@ -211,7 +219,7 @@ def _md_citation(citation: Citation, context_of: ContextOf) -> str:
 def _md_rest(answer: Answer) -> list[str]:
     blocks = []
     if answer.silent:
-        rows = [f"- {_md(s.article)}: {_md(s.reason)}" for s in answer.silent]
+        rows = [f"- {_md(line)}" for line in silent_lines(answer)]
         blocks += ["## Sources that say nothing on this", "\n".join(rows)]
     if notes := notes_of(answer):
         blocks += ["## Notes", "\n".join(f"- {_md(note)}" for note in notes)]
@@ -306,7 +314,7 @@ def _h_markers(answer: Answer, prefix: str) -> str:
 def _h_rest(answer: Answer) -> list[str]:
     parts = []
     if answer.silent:
-        rows = "".join(f"<li>{_h(s.article)}: {_h(s.reason)}</li>" for s in answer.silent)
+        rows = "".join(f"<li>{_h(line)}</li>" for line in silent_lines(answer))
         parts.append(f'<section class="silent"><h4>Sources that say nothing on this</h4><ul>{rows}</ul></section>')
     if notes := notes_of(answer):
         rows = "".join(f"<li>{_h(note)}</li>" for note in notes)

@@ -188,11 +188,19 @@ def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str,
 def _read(asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader) -> list[Evidence]:
     candidates = [_candidate(store, article, n) for article, n in picked]
     windows = [window(c.article.title, c.before.text if c.before else "", c.sentence.text) for c in candidates]
-    readings = reader.read(asked.question, windows)
+    readings = reader.read(_spoken(asked, candidates), windows)
     return [
         replace(c, score=certainty(r, asked), reading=_placed(r, c.sentence))
         for c, r in zip(candidates, readings, strict=True)
     ]
+
+
+def _spoken(asked: Asked, candidates: Sequence[Evidence]) -> str:
+    """The question as it is read. Where days of publication have answered for its time, the time only gets in the way:
+    few sentences of a news article name the month they tell of. A day in a yes/no question may be what is asked."""
+    dated = any(c.article.published for c in candidates)
+    own = asked.kind == "when" or (asked.kind == "yesno" and any(t.day for t in asked.times))
+    return asked.timeless if dated and not own else asked.question
 
 
 def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:

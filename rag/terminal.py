@@ -28,6 +28,7 @@ from rag.render import (
     reader_line,
     relation_words,
     scope_line,
+    silent_lines,
     visible,
 )
 from rag.types import Answer, Article, Citation, Position
@@ -68,7 +69,7 @@ def _parts(answer: Answer, context_of: ContextOf) -> Iterator[RenderableType]:
 def _rest(answer: Answer) -> Iterator[RenderableType]:
     if answer.silent:
         yield Text("Say nothing on this:", style="dim")
-        yield _bullets((f"{s.article}: {s.reason}" for s in answer.silent), "dim")
+        yield _bullets(silent_lines(answer), "dim")
     if notes := notes_of(answer):
         yield Text("Notes:", style="dim")
         yield _bullets(notes, "dim")

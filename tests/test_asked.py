@@ -188,3 +188,18 @@ def test_every_day_is_read_alike_however_it_is_written(day: int, month: int, yea
     iso = f"{year}-{month:02}-{day:02}"
     written = [f"on {day} {name} {year}", f"on {name} {day}, {year}", f"on the {day}th of {name}, {year}", f"on {iso}"]
     assert {times_in(w) for w in written} == {(Day(year, month, day),)}
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Who locked the gates in March 2021?", "Who locked the gates?"),
+        ("Who brokered the December cease-fire?", "Who brokered the cease-fire?"),
+        ("Who was hurt on 4 April 2017 in Norsund?", "Who was hurt in Norsund?"),
+        ("Who fired in mid-December?", "Who fired?"),
+        ("May the dockers march in May?", "May the dockers march?"),
+        ("Who locked the gates?", "Who locked the gates?"),
+    ],
+)
+def test_a_question_can_be_put_without_its_times(question: str, left: str) -> None:
+    assert understand(question).timeless == left
