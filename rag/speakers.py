@@ -101,8 +101,9 @@ class Cast:
         return k >= 0 and at < self._closes[k]
 
     def _text(self, n: int, start: int, end: int) -> str:
+        """The words as one line: a hard-wrapped article may break a name in two."""
         tree = self._trees[n]
-        return self._texts[n][tree[start].start : tree[end - 1].end]
+        return " ".join(self._texts[n][tree[start].start : tree[end - 1].end].split())
 
     def _full_names(self) -> dict[str, str]:
         """Short form → the longest name that ends in it, where the article has one such name alone."""

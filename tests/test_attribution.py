@@ -282,3 +282,8 @@ def test_the_scorer_counts_right_silent_and_invented(parser: Parser) -> None:
     assert {name: result.counts[name] for name in wanted} == wanted
     assert [kind for kind, *_ in result.errors] == ["silent", "invented"]
     assert "speaker right      0.500" in scorer.report(result)
+
+
+def test_a_name_broken_over_two_lines_is_one_name(ask: Ask) -> None:
+    told = "Twelve passengers were hurt in the crush, the port\nauthority said."
+    assert ask(told, about="Twelve passengers were hurt").speaker == "port authority"
