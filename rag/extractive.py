@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
 from rag.positions import Group, compatible, group
-from rag.types import Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
+from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 
 NEAREST = 3
 ONE_EVENT = dt.timedelta(days=60)  # news of one event is told within so long
@@ -32,10 +32,10 @@ def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Li
     sure = [e for e in _of_one_event(asked, evidence) if e.score >= max(limits.cite, limits.share * evidence[0].score)]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
-        return Draft("unanswered", nearest=_nearest(evidence))
+        return Draft("unanswered", nearest=_nearest(evidence, said_of))
     groups = [g for g in group(asked, candidates) if g.first.evidence.score >= limits.open]
     if not groups:
-        return Draft("unanswered", nearest=_nearest(evidence))
+        return Draft("unanswered", nearest=_nearest(evidence, said_of))
     disputed = any(not compatible(asked, a, b) for i, a in enumerate(groups) for b in groups[:i])
     outcome: Outcome = "disputed" if disputed else "answered"
     return Draft(outcome, tuple(_position(asked, g, groups[0], limits) for g in groups))
@@ -50,12 +50,20 @@ def _of_one_event(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [e for e in evidence if e.article.published is None or abs(e.article.published - anchor) <= ONE_EVENT]
 
 
-def _nearest(evidence: Sequence[Evidence]) -> tuple[int, ...]:
-    """The best sentence of each of the nearest articles."""
-    best: dict[str, int] = {}
+def _nearest(evidence: Sequence[Evidence], said_of: SaidOf) -> tuple[DraftCitation, ...]:
+    """The best sentence of each of the nearest articles, with who says it."""
+    best: dict[str, Evidence] = {}
     for e in evidence:
-        best.setdefault(e.article.id, e.n)
-    return tuple(best.values())[:NEAREST]
+        best.setdefault(e.article.id, e)
+    return tuple(DraftCitation(e.n, _speaker(e, said_of)) for e in list(best.values())[:NEAREST])
+
+
+def _speaker(e: Evidence, said_of: SaidOf) -> Attribution:
+    """Who says most of the sentence: the widest of what is said in it, where that is half of it."""
+    said = [s for s in said_of(e.article.id, e.sentence.n) if not s.attitude]
+    widest = max(said, key=lambda s: s.end - s.start, default=None)
+    half = (e.sentence.end - e.sentence.start) / 2
+    return widest.attribution if widest and widest.end - widest.start >= half else Attribution()
 
 
 def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosition:

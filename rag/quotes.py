@@ -226,7 +226,7 @@ def verify(draft: Draft, evidence: Sequence[Evidence]) -> Verified:
             positions.append(_position(position, citations, known, rejected))
         else:
             rejected.append(Rejected(position.label, "the position has no citation that could be checked"))
-    nearest = _citations([DraftCitation(n) for n in draft.nearest], known, rejected)
+    nearest = _citations(draft.nearest, known, rejected)
     return _numbered(positions, nearest, rejected)
 
 

@@ -219,7 +219,7 @@ class Draft:
 
     outcome: Outcome
     positions: tuple[DraftPosition, ...] = ()
-    nearest: tuple[int, ...] = ()  # evidence numbers, when unanswered
+    nearest: tuple[DraftCitation, ...] = ()  # when unanswered
     notes: tuple[str, ...] = ()
 
 

@@ -55,7 +55,7 @@ def test_nothing_sure_is_unanswered_and_names_what_came_nearest(parser: Parser) 
     ]
     draft = drafted(WHO, found)
     assert (draft.outcome, draft.positions) == ("unanswered", ())
-    assert draft.nearest == (1, 3)
+    assert tuple(c.evidence for c in draft.nearest) == (1, 3)
 
 
 def test_how_sure_the_surest_must_be_can_be_asked_for(parser: Parser) -> None:

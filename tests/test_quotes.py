@@ -320,7 +320,7 @@ def test_an_origin_that_no_cited_article_names_is_dropped_and_said() -> None:
 
 
 def test_what_comes_nearest_is_checked_and_numbered_too() -> None:
-    found = verify(Draft("unanswered", nearest=(3, 7, 1, 3)), offered())
+    found = verify(Draft("unanswered", nearest=tuple(DraftCitation(n) for n in (3, 7, 1, 3))), offered())
     assert [(c.n, c.quote.article) for c in found.nearest] == [(1, "b"), (2, "a")]
     assert [r.text for r in found.rejected] == ["evidence 7", "Capt. Hale’s men said they had not shut it."]
 
