@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.words import STOP, content_words, names_in
+from rag.words import content_words, names_in
 
 Kind = Literal["who", "number", "when", "where", "why", "what", "yesno"]
 
@@ -83,7 +83,6 @@ class Asked:
     times: tuple[Day, ...]
     timeless: str  # the question without those times
     asks_speaker: bool  # "who accused ...?": the one who speaks is what is asked for
-    counted: str | None  # "how many civilians": the stem of what is counted
 
 
 def understand(question: str) -> Asked:
@@ -98,7 +97,6 @@ def understand(question: str) -> Asked:
         times=times_in(text),
         timeless=without_times(text),
         asks_speaker=_asks_speaker(text),
-        counted=_counted(text) if kind == "number" else None,
     )
 
 
@@ -132,18 +130,6 @@ def _first_kind(text: str) -> Kind | None:
 def _asks_speaker(text: str) -> bool:
     """ "Who accused Russia?" asks for the speaker; "who was accused?" and "who do they blame?" do not."""
     return bool(SPEAKS.search(text))
-
-
-def _counted(text: str) -> str | None:
-    found = re.search(r"\bhow (?:many|much)\s+(.+)", text, re.IGNORECASE)
-    if not found:
-        return None
-    for word in re.findall(r"[\w’'-]+", found[1]):
-        if re.fullmatch(AUXILIARY, word, re.IGNORECASE):
-            return None
-        if word.lower() not in STOP:
-            return next(iter(content_words(word)), None)
-    return None
 
 
 def without_times(text: str) -> str:

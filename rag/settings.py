@@ -17,7 +17,7 @@ class Settings:
     embedder: str = "packaged"  # or a folder that holds model.onnx and tokenizer.json
     model: str | None = None  # the language model, where one is named
     base_url: str | None = None  # OPENAI_BASE_URL
-    threads: int = 0  # for onnxruntime; 0 leaves it the choice
+    threads: int = 0  # sentences read at once; 0: one a processor
 
     @property
     def host(self) -> str | None:
@@ -36,7 +36,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     threads = text("WHOSAYS_THREADS") or "0"
     if not threads.isdigit():
-        raise SettingError(f"WHOSAYS_THREADS is {threads!r}: give a whole number, or 0 to leave it to onnxruntime")
+        raise SettingError(f"WHOSAYS_THREADS is {threads!r}: give a whole number, or 0 for one a processor")
     return Settings(
         library=Path(text("WHOSAYS_LIBRARY") or ".whosays").expanduser(),
         embedder=text("WHOSAYS_EMBEDDER") or "packaged",
