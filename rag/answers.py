@@ -11,6 +11,7 @@ from rag.asked import Asked, Day, times_in
 from rag.attribution import Said, attribution_at
 from rag.quantities import Quantity, quantities
 from rag.types import Attribution, Evidence, Span, Token
+from rag.verdict import compared
 from rag.words import STOP, content_words, names_in, stem, tokens, unify
 
 SaidOf = Callable[[str, int], Sequence[Said]]
@@ -179,7 +180,7 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
         words=new or frozenset(own),
     )
     if asked.kind == "yesno":
-        return replace(base, verdict=evidence.reading.verdict > 0)
+        return replace(base, verdict=_verdict(asked, evidence, span))
     if asked.kind == "number":
         quantity = _quantity(asked, evidence, span)
         return replace(base, quantity=quantity) if quantity else None
@@ -191,6 +192,12 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
     if not new and not names and not re.search(r"\d", text):
         return None  # it only says the question again
     return base
+
+
+def _verdict(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> bool:
+    at, dated = evidence.sentence.start, evidence.article.published is not None
+    told = compared(asked, evidence.sentence.text, span[0] - at, span[1] - at, dated)
+    return evidence.reading.verdict > 0 if told is None else told
 
 
 def _plain(evidence: Evidence, span: tuple[int, int], text: str) -> str:

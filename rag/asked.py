@@ -144,14 +144,22 @@ def without_times(text: str) -> str:
 
 def times_in(text: str) -> tuple[Day, ...]:
     """Months with their day and year, ISO days, and bare years ("in 2016")."""
-    found = [Day(int(m[1]), int(m[2]), int(m[3]) if m[3] else None) for m in ISO.finditer(text)]
-    rest = ISO.sub(" ", text)
+    return tuple(day for _, day in timed(text))
+
+
+def timed(text: str) -> list[tuple[int, Day]]:
+    """The same with their offsets: days and months in reading order, then years."""
+    found = [(m.start(), Day(int(m[1]), int(m[2]), int(m[3]) if m[3] else None)) for m in ISO.finditer(text)]
+    rest = ISO.sub(_blank, text)
     for m in MONTH.finditer(rest):
         name = m[2].lower()
         if name in ALSO_WORDS and not (m[1] or m[3] or m[4] or IN.search(rest[: m.start()])):
             continue
         day = m[1] or m[3]
         month = next(i for i, full in enumerate(MONTHS, 1) if full.startswith(name[:3]))
-        found.append(Day(int(m[4]) if m[4] else None, month, int(day) if day else None))
-    found += [Day(year=int(m[1])) for m in YEAR.finditer(MONTH.sub(" ", rest))]
-    return tuple(found)
+        found.append((m.start(), Day(int(m[4]) if m[4] else None, month, int(day) if day else None)))
+    return found + [(m.start(1), Day(year=int(m[1]))) for m in YEAR.finditer(MONTH.sub(_blank, rest))]
+
+
+def _blank(m: re.Match[str]) -> str:
+    return " " * len(m[0])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
-from rag.positions import Group, compatible, group
+from rag.positions import Group, compatible, group, voice
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 
 NEAREST = 3
@@ -25,6 +26,7 @@ class Limits:
     share: float = 0.1  # ... and from this share of the surest on
     open: float = 0.05  # ... and may open a position of its own from here on
     per_article: int = 2  # citations of one article in one position
+    second: float = 1.0  # a voice's other answer, as far below its surest in log odds
 
 
 def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Limits = Limits()) -> Draft:
@@ -33,7 +35,7 @@ def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Li
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
-    groups = [g for g in group(asked, candidates) if g.first.evidence.score >= limits.open]
+    groups = [g for g in _steady(group(asked, candidates), limits.second) if g.first.evidence.score >= limits.open]
     if not groups:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
     disputed = any(not compatible(asked, a, b) for i, a in enumerate(groups) for b in groups[:i])
@@ -48,6 +50,27 @@ def _of_one_event(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     if anchor is None:
         return list(evidence)
     return [e for e in evidence if e.article.published is None or abs(e.article.published - anchor) <= ONE_EVENT]
+
+
+def _steady(groups: Sequence[Group], margin: float) -> list[Group]:
+    """A voice seldom gives two answers: what it says besides its surest must be nearly as sure."""
+    surest: dict[tuple[str, str | None], tuple[float, Group]] = {}
+    for g in groups:
+        for c in g.members:
+            if voice(c) not in surest or surest[voice(c)][0] < c.evidence.score:
+                surest[voice(c)] = (c.evidence.score, g)
+
+    def steady(c: Candidate, g: Group) -> bool:
+        best, its = surest[voice(c)]
+        return its is g or _log_odds(best) - _log_odds(c.evidence.score) <= margin
+
+    kept = (tuple(c for c in g.members if steady(c, g)) for g in groups)
+    return [Group(members) for members in kept if members]
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-6), 1 - 1e-6)
+    return math.log(p / (1 - p))
 
 
 def _nearest(evidence: Sequence[Evidence], said_of: SaidOf) -> tuple[DraftCitation, ...]:

@@ -93,6 +93,10 @@ def compatible(asked: Asked, a: Group, b: Group) -> bool:
     return bool(_voices(a) & _voices(b)) or part_of(x.plain, y.plain)
 
 
-def _voices(g: Group) -> set[tuple[str, str | None]]:
+def voice(c: Candidate) -> tuple[str, str | None]:
     """Who states it: a source does not contradict itself in one article."""
-    return {(m.evidence.article.id, m.attribution.speaker) for m in g.members}
+    return c.evidence.article.id, c.attribution.speaker
+
+
+def _voices(g: Group) -> set[tuple[str, str | None]]:
+    return {voice(m) for m in g.members}
