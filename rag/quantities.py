@@ -44,6 +44,29 @@ BOUND = {
 }
 
 
+_UNITS = {  # how many of its unit one is
+    "m": {"km|kilomet(?:er|re)s?": 1000, "m|met(?:er|re)s?": 1,
+          "cm|centimet(?:er|re)s?": 0.01, "mm|millimet(?:er|re)s?": 0.001,
+          "miles?|mi": 1609.344, "feet|foot|ft": 0.3048, "inch(?:es)?": 0.0254, "yards?|yd": 0.9144},
+    "kg": {"kg|kilos?|kilogram(?:me)?s?": 1, "g|gram(?:me)?s?": 0.001, "tonnes?|metric tons?": 1000,
+           "lbs?|pounds?": 0.4536},
+    "%": {"%|per ?cent": 1},
+    "m2": {"square kilomet(?:er|re)s?|sq km|km2|km²": 1e6, "square miles?|sq mi": 2.59e6, "hectares?|ha": 1e4,
+           "acres?": 4046.86},
+    "C": {"°C|degrees (?:celsius|centigrade)": 1},
+    "h": {"hours?": 1, "minutes?|min": 1 / 60, "days?": 24, "weeks?": 168},
+}  # fmt: skip
+UNIT = [
+    (unit, re.compile(rf"[ -]?(?:{words})(?!\w)", 0 if unit == "C" else re.IGNORECASE), float(size))
+    for unit, ways in _UNITS.items()
+    for words, size in ways.items()
+]
+_INCHES = re.compile(
+    r"\s?(?:ft|feet|foot|['’′])\s?(\d{1,2}(?:\.\d+)?)\s?(?:inch(?:es)?|in|[\"”″])(?!\w)", re.IGNORECASE
+)
+UNDER = 0.004  # two measures this close are one: 6 ft 9 in and 2.06 m
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number in a text as the range of values that it allows, with its offsets in that text."""
@@ -52,6 +75,7 @@ class Quantity:
     high: float
     start: int
     end: int
+    unit: str = ""  # of a measure, which low and high are converted to: m, kg, % ...
 
     @property
     def exact(self) -> bool:
@@ -70,7 +94,12 @@ def quantities(text: str) -> list[Quantity]:
         if NOT_COUNTED.match(text, m.end()) or any(m.start() < q.end and m.end() > q.start for q in found):
             continue
         found.append(_quantity(m, text))
-    return _ranges(sorted((q for q in found if not _pronoun(q, text)), key=lambda q: q.start), text)
+    counted = sorted((q for q in found if not _pronoun(q, text)), key=lambda q: q.start)
+    out: list[Quantity] = []
+    for q in _ranges(counted, text):
+        if not out or out[-1].end <= q.start:  # the inches of "6 ft 8 in" are no number of their own
+            out.append(_measured(q, text))
+    return out
 
 
 def _quantity(m: re.Match[str], text: str) -> Quantity:
@@ -78,6 +107,17 @@ def _quantity(m: re.Match[str], text: str) -> Quantity:
     if upto is not None and upto > value:
         return Quantity(value, upto, m.start(), m.end())
     return _bounded(value, text, m.start(), m.end())
+
+
+def _measured(q: Quantity, text: str) -> Quantity:
+    """With its unit, where one follows."""
+    if inches := _INCHES.match(text, q.end):
+        size = 0.3048 * q.low + 0.0254 * float(inches[1])
+        return Quantity(size, size if q.exact else q.high * 0.3048, q.start, inches.end(), "m")
+    for unit, pattern, size in UNIT:
+        if pattern.match(text, q.end):
+            return Quantity(q.low * size, q.high * size, q.start, q.end, unit)
+    return q
 
 
 def _pronoun(q: Quantity, text: str) -> bool:
@@ -133,8 +173,10 @@ def _bounded(value: float, text: str, start: int, end: int) -> Quantity:
 
 def same_quantity(a: Quantity, b: Quantity) -> bool:
     """One answer: equal values, or a bound or estimate that the other meets closely ("more than 80" and 82)."""
+    if a.unit and b.unit and a.unit != b.unit:
+        return False
     if a.exact and b.exact:
-        return a.low == b.low
+        return a.low == b.low or (bool(a.unit) and math.isclose(a.low, b.low, rel_tol=UNDER))
     if not allows(a, b) or (_floor(a) and _ceiling(b)) or (_ceiling(a) and _floor(b)):
         return False
     return _near(_centre(a), _centre(b), 1.25) or (_vague(a) and _vague(b)) or (a.low, a.high) == (b.low, b.high)
@@ -142,6 +184,8 @@ def same_quantity(a: Quantity, b: Quantity) -> bool:
 
 def allows(a: Quantity, b: Quantity) -> bool:
     """Both can be true at once."""
+    if a.unit and b.unit and a.unit == b.unit and a.exact and b.exact:
+        return math.isclose(a.low, b.low, rel_tol=UNDER)
     return a.low <= b.high and b.low <= a.high
 
 

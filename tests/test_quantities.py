@@ -177,3 +177,25 @@ def test_offsets_give_back_the_words() -> None:
     assert [text[q.start : q.end] for q in quantities(text)] == [
         "more than 80", "tens of thousands", "between 20 and 30",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "one"),
+    [
+        ("6 ft 8 in", "6' 8\"", True),
+        ("6 ft 8 in", "6 ft 9 in", False),
+        ("6 ft 9 in", "2.06 m", True),
+        ("98 km", "98,000 metres", True),
+        ("98 km", "98 miles", False),
+        ("24 hours", "one day or 24 hours", True),
+        ("less than 24 hours", "20 minutes", False),
+        ("between 20 and 30 miles", "between 20 and 30 km", False),
+    ],
+)
+def test_measures_are_compared_in_one_unit(a: str, b: str, one: bool) -> None:
+    assert same_quantity(quantities(a)[0], quantities(b)[-1]) is one
+
+
+@pytest.mark.parametrize("text", ["12 in Aleppo", "“the toll is 45”", "20 mine workers", "5 gunmen"])
+def test_a_word_that_only_begins_like_a_unit_is_none(text: str) -> None:
+    assert quantities(text)[0].unit == ""
