@@ -11,6 +11,7 @@ from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
 from rag.positions import Group, compatible, group, voice
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
+from rag.updates import updates
 
 NEAREST = 3
 ONE_EVENT = dt.timedelta(days=60)  # news of one event is told within so long
@@ -38,7 +39,7 @@ def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Li
     groups = [g for g in _steady(group(asked, candidates), limits.second) if g.first.evidence.score >= limits.open]
     if not groups:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
-    disputed = any(not compatible(asked, a, b) for i, a in enumerate(groups) for b in groups[:i])
+    disputed = any(_relation(asked, a, b) == "disputes" for i, a in enumerate(groups) for b in groups[:i])
     outcome: Outcome = "disputed" if disputed else "answered"
     return Draft(outcome, tuple(_position(asked, g, groups[0], limits) for g in groups))
 
@@ -90,7 +91,7 @@ def _speaker(e: Evidence, said_of: SaidOf) -> Attribution:
 
 
 def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosition:
-    relation: Relation = "agrees" if g is first or compatible(asked, g, first) else "disputes"
+    relation: Relation = "agrees" if g is first else _relation(asked, g, first)
     kept: list[Candidate] = []
     for c in g.members:
         same = [k for k in kept if k.evidence.article.id == c.evidence.article.id]
@@ -102,6 +103,12 @@ def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosi
         relation=relation,
         origins=tuple(dict.fromkeys(o for c in kept if (o := _origin(c)))),
     )
+
+
+def _relation(asked: Asked, g: Group, first: Group) -> Relation:
+    if compatible(asked, g, first):
+        return "agrees"
+    return "updates" if updates(asked, g, first) else "disputes"
 
 
 def _label(asked: Asked, g: Group) -> str:

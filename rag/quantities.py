@@ -44,7 +44,7 @@ BOUND = {
 }
 
 
-_UNITS = {  # how many of its unit one is
+_UNITS: dict[str, dict[str, float]] = {  # how many of its unit one is
     "m": {"km|kilomet(?:er|re)s?": 1000, "m|met(?:er|re)s?": 1,
           "cm|centimet(?:er|re)s?": 0.01, "mm|millimet(?:er|re)s?": 0.001,
           "miles?|mi": 1609.344, "feet|foot|ft": 0.3048, "inch(?:es)?": 0.0254, "yards?|yd": 0.9144},
