@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
+from rag.origins import origins
 from rag.positions import Group, compatible, group, voice
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 from rag.updates import updates
@@ -101,7 +102,7 @@ def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosi
         label=_label(asked, g),
         citations=tuple(_citation(c) for c in kept),
         relation=relation,
-        origins=tuple(dict.fromkeys(o for c in kept if (o := _origin(c)))),
+        origins=origins(kept),
     )
 
 
@@ -131,9 +132,3 @@ def _needs_context(evidence: Evidence) -> bool:
     return any(
         (t.dep in ("nsubj", "nsubjpass") and t.lemma in PRONOUNS) or t.lemma == "they" for t in evidence.tokens[:6]
     )
-
-
-def _origin(c: Candidate) -> str | None:
-    """Where the claim goes back to: its speaker, else the body that passes it on, else the outlet."""
-    via = c.attribution.via
-    return c.attribution.speaker or (via[-1] if via else c.evidence.article.outlet)

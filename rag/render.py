@@ -135,6 +135,14 @@ def _who(speaker: str, outlet: str, citation: Citation) -> str:
     return ", ".join(part for part in (said, f"via {via}" if via else "") if part)
 
 
+def goes_back(position: Position) -> str:
+    """Whose word it is in the end. Empty where one origin is what the only attribution says already."""
+    outlets = {c.outlet or c.quote.article for c in position.citations}
+    if len(position.origins) == 1 and len(outlets) > 1:
+        return f"{_count(len(outlets), 'outlet').capitalize()}, one origin: {position.origins[0]}"
+    return f"Goes back to: {', '.join(position.origins)}" if len(position.origins) > 1 else ""
+
+
 def relation_words(relation: Relation, index: int) -> str:
     """How the position at `index` (from 0) stands to the first; empty for the first itself."""
     return _RELATIONS[relation] if index else ""
@@ -201,8 +209,7 @@ def to_markdown(answer: Answer, context_of: ContextOf = no_context) -> str:
 
 def _md_position(position: Position, i: int, context_of: ContextOf) -> list[str]:
     relation = relation_words(position.relation, i)
-    origins = f"Goes back to: {', '.join(map(_md, position.origins))}" if position.origins else ""
-    line = " · ".join(part for part in (relation, origins) if part)
+    line = " · ".join(part for part in (relation, _md(goes_back(position))) if part)
     head = [f"## {i + 1}. {_md(position.label)}"]
     if line:
         head.append(f"*{line[0].upper()}{line[1:]}*")
@@ -278,8 +285,8 @@ def _h_position(position: Position, i: int, context_of: ContextOf, prefix: str) 
     head = f"<h3>{_h(position.label)}</h3>"
     if relation:
         head += f'<p class="relation">{relation.capitalize()}</p>'
-    if position.origins:
-        head += f'<p class="origins">Goes back to: {_h(", ".join(position.origins))}</p>'
+    if told := goes_back(position):
+        head += f'<p class="origins">{_h(told)}</p>'
     cited = "".join(_h_citation(c, context_of, prefix) for c in position.citations)
     return f'<section class="position {position.relation}">{head}{cited}</section>'
 

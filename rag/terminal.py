@@ -21,6 +21,7 @@ from rag.render import (
     UNSEEN,
     ContextOf,
     attribution_line,
+    goes_back,
     headline,
     no_context,
     notes_of,
@@ -103,9 +104,8 @@ class PositionPanel:
 
 def _body(position: Position, context_of: ContextOf) -> RenderableType:
     cited = _citations(position.citations, context_of)
-    if len(position.origins) < 2:  # one origin is what the only attribution line says already
-        return cited
-    return Stack(cited, Text(), Text(f"Goes back to: {', '.join(map(visible, position.origins))}", style="dim"))
+    told = goes_back(position)
+    return Stack(cited, Text(), Text(visible(told), style="dim")) if told else cited
 
 
 def _citations(citations: Iterable[Citation], context_of: ContextOf) -> Table:

@@ -19,7 +19,8 @@ from rag.words import stem
 GROWING = frozenset(
     stem(w)
     for w in """kill killed killing dead death deaths die died toll casualty casualties victim victims injured
-    wounded hurt missing arrested detained displaced fled evacuated infected cases bodies found recovered rescued""".split()
+    wounded hurt missing arrested detained displaced fled evacuated infected cases bodies
+    found recovered rescued""".split()
 )
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 BY_DAY = re.compile(rf"\b(?:by|as of|until|up to) (?:late |early )?({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)

@@ -11,6 +11,7 @@ from rag.render import (
     ContextOf,
     attribution_line,
     day_words,
+    goes_back,
     headline,
     notes_of,
     quoted,
@@ -76,8 +77,7 @@ def _summary(answer: Answer, turn: int) -> str:
 
 
 def _position(position: Position, i: int, turn: int, context_of: ContextOf) -> str:
-    origins = f"goes back to {', '.join(position.origins)}" if position.origins else ""
-    line = "; ".join(part for part in (relation_words(position.relation, i), origins) if part)
+    line = "; ".join(part for part in (relation_words(position.relation, i), goes_back(position)) if part)
     under = f'<p class="relation">{_h(line[0].upper() + line[1:])}</p>' if line else ""
     quotes = "".join(_quote(c, turn, context_of) for c in position.citations)
     return f'<section class="position"><h3>{_h(position.label)}</h3>{under}{quotes}</section>'
