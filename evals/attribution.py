@@ -44,6 +44,7 @@ class Mark:
 
     head: tuple[int, int] | None
     source: str
+    cue: str
     reporting: bool  # whether its cue holds a word of the program's own inventory of reporting words
     content: tuple[tuple[int, int], ...]
 
@@ -93,10 +94,11 @@ def _blocks(text: str) -> Iterator[Block]:
 def _mark(item: dict, text: str, sentences: Sequence[Sentence], tokens: Sequence[Tokens]) -> Mark:  # type: ignore[type-arg]
     content = tuple((span["start"], span["end"]) for span in item["content"])
     if not item["source"]:
-        return Mark(None, "", False, content)
+        return Mark(None, "", "", False, content)
     start, end = item["source"][0]["start"], item["source"][-1]["end"]
     reporting = any(_reports(span["start"], span["end"], sentences, tokens) for span in item["cue"])
-    return Mark(head_word(start, end, sentences, tokens), text[start:end], reporting, content)
+    cue = " … ".join(text[span["start"] : span["end"]] for span in item["cue"])
+    return Mark(head_word(start, end, sentences, tokens), text[start:end], cue, reporting, content)
 
 
 def _reports(start: int, end: int, sentences: Sequence[Sentence], tokens: Sequence[Tokens]) -> bool:
@@ -153,7 +155,7 @@ def _score_sentence(article: Parsed, sentence: Sentence, said: Sequence[Said], r
         result.counts["marked, reporting word, right"] += verdict == "right"
     result.counts["any right"] += any(_same(article, m, s) for m in named for s in said)
     if verdict != "right":
-        result.errors.append((verdict, sentence.text, main.source, _shown(article, said)))
+        result.errors.append((verdict, sentence.text, f"{main.source} <{main.cue}>", _shown(article, said)))
 
 
 def _overlap(mark: Mark, start: int, end: int) -> int:
@@ -165,7 +167,7 @@ def _verdict(article: Parsed, sentence: Sentence, main: Mark, said: Sequence[Sai
     if not said:
         return "silent"
     clipped = Mark(
-        None, "", False, tuple((max(a, sentence.start), min(b, sentence.end)) for a, b in main.content if b > a)
+        None, "", "", False, tuple((max(a, sentence.start), min(b, sentence.end)) for a, b in main.content if b > a)
     )
     best = max(said, key=lambda s: (_overlap(clipped, s.start, s.end), s.start - s.end))
     ties = [s for s in said if _overlap(clipped, s.start, s.end) == _overlap(clipped, best.start, best.end)]

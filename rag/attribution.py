@@ -34,7 +34,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
+class Voice:
     """A claim with its speaker found."""
 
     claim: Claim
@@ -90,12 +90,12 @@ def _quoted_runs(sentence: Sentence, tree: Tree, quotations: Sequence[Quotation]
     return runs
 
 
-def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], last: Mention | None) -> list[_Voice]:
-    voices: list[_Voice] = []
+def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], last: Mention | None) -> list[Voice]:
+    voices: list[Voice] = []
     for claim in find_claims(tree, quoted):
         in_quote = any(start <= claim.cue < end for start, end in quoted)
         if claim.source is None:
-            voices.append(_Voice(claim, None, None))
+            voices.append(Voice(claim, None, None))
             continue
         source = _behind(tree, claim.source)
         if tree[source].text.lower() in cues.FIRST_PERSON:
@@ -106,17 +106,17 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
         mention = cast.mention(n, source, before, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
-        voices.append(_Voice(claim, mention, _press(cast, n, claim.listener)))
+        voices.append(Voice(claim, mention, _press(cast, n, claim.listener)))
     return voices
 
 
-def _speaking_around(claim: Claim, voices: Sequence[_Voice]) -> Mention | None:
+def _speaking_around(claim: Claim, voices: Sequence[Voice]) -> Mention | None:
     """ "X said he thought ...": the speaker inside whose claim this one stands."""
     around = [v.mention for v in voices if v.mention is not None and v.mention.name and v.claim.covers(claim.cue)]
     return around[-1] if around else None
 
 
-def _speaking_before(claim: Claim, voices: Sequence[_Voice], quoted: Sequence[tuple[int, int]]) -> Mention | None:
+def _speaking_before(claim: Claim, voices: Sequence[Voice], quoted: Sequence[tuple[int, int]]) -> Mention | None:
     """The last to speak inside the quotation that the claim stands in."""
     start = next(start for start, end in quoted if start <= claim.cue < end)
     before = [v.mention for v in voices if v.mention is not None and start <= v.claim.cue < claim.cue]
@@ -138,7 +138,7 @@ def _press(cast: Cast, n: int, listener: int | None) -> str | None:
     return name if name is not None and cues.is_press(name) else None
 
 
-def _last_speaker(voices: Sequence[_Voice], quoted: Sequence[tuple[int, int]]) -> Mention | None:
+def _last_speaker(voices: Sequence[Voice], quoted: Sequence[tuple[int, int]]) -> Mention | None:
     outside = [
         voice.mention
         for voice in voices
@@ -150,10 +150,10 @@ def _last_speaker(voices: Sequence[_Voice], quoted: Sequence[tuple[int, int]]) -
     return outside[-1] if outside else None
 
 
-def _said(sentence: Sentence, tree: Tree, voices: Sequence[_Voice], outlet: str | None) -> list[Said]:
+def _said(sentence: Sentence, tree: Tree, voices: Sequence[Voice], outlet: str | None) -> list[Said]:
     found = []
     for voice in voices:
-        attribution = _attribution(voice, voices, outlet)
+        attribution = resolve(voice, voices, outlet)
         if attribution == OUTLET:
             continue
         span = None if voice.mention is None else (voice.mention.start, voice.mention.end)
@@ -163,12 +163,12 @@ def _said(sentence: Sentence, tree: Tree, voices: Sequence[_Voice], outlet: str 
     return found
 
 
-def _attribution(voice: _Voice, voices: Sequence[_Voice], outlet: str | None) -> Attribution:
+def resolve(voice: Voice, voices: Sequence[Voice], outlet: str | None) -> Attribution:
     around = _enclosing(voice, voices)
     if voice.mention is None or (
         voice.mention.name is None and around is not None
     ):  # hearsay is the word of whoever passes it on
-        passing = _attribution(around, voices, outlet) if around is not None else OUTLET
+        passing = resolve(around, voices, outlet) if around is not None else OUTLET
         return Attribution(passing.speaker, passing.via, "reports")
     chain = [voice.mention.name, voice.listener]
     while around is not None:
@@ -182,20 +182,24 @@ def _attribution(voice: _Voice, voices: Sequence[_Voice], outlet: str | None) ->
     return Attribution(speaker, others, _stance(voice))
 
 
-def _stance(voice: _Voice) -> Stance:
+def _stance(voice: Voice) -> Stance:
     if voice.claim.stance == "asserts" and (voice.mention is None or voice.mention.unnamed):
         return "reports"
     return voice.claim.stance
 
 
-def _enclosing(voice: _Voice, voices: Sequence[_Voice]) -> _Voice | None:
-    """The claim inside which this one is made: the smallest larger one whose content holds its cue."""
-    size = _size(voice.claim)
-    speaks = [v for v in voices if v is not voice and not v.claim.attitude and v.claim.stance != "denies"]
-    if voice.mention is None:
-        over = [v for v in speaks if v.claim.covers(voice.claim.cue) and v.mention is not None]
-    else:
-        over = [v for v in speaks if v.claim.covers(voice.claim.cue) and _size(v.claim) > size]
+def _enclosing(voice: Voice, voices: Sequence[Voice]) -> Voice | None:
+    """The claim inside which this one is made: the smallest larger one whose content holds its cue.
+
+    Hearsay encloses nobody: it has no name to give, and two claims that hold each other's cues would never end.
+    """
+    size = -1 if voice.mention is None else _size(voice.claim)
+    over = [
+        v
+        for v in voices
+        if v is not voice and v.mention is not None and not v.claim.attitude and v.claim.stance != "denies"
+        if v.claim.covers(voice.claim.cue) and _size(v.claim) > size
+    ]
     return min(over, key=lambda v: _size(v.claim), default=None)
 
 

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals import attribution as scorer
-from rag.attribution import OUTLET, Said, attribute, attribution_at
+from rag.attribution import OUTLET, Said, Voice, attribute, attribution_at, resolve
+from rag.claims import Claim
 from rag.parse import Parser
 from rag.quotations import find_quotations
+from rag.speakers import Mention
 from rag.types import Attribution, Sentence
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence")
@@ -287,3 +289,10 @@ def test_the_scorer_counts_right_silent_and_invented(parser: Parser) -> None:
 def test_a_name_broken_over_two_lines_is_one_name(ask: Ask) -> None:
     told = "Twelve passengers were hurt in the crush, the port\nauthority said."
     assert ask(told, about="Twelve passengers were hurt").speaker == "port authority"
+
+
+def test_hearsay_and_a_claim_that_hold_each_other_come_to_an_end() -> None:
+    named = Voice(Claim(3, 2, ((0, 2), (5, 9))), Mention(0, 1, "Port Authority"), None)
+    hearsay = Voice(Claim(6, None, ((0, 5), (7, 20)), "reports"), None, None)
+    assert resolve(hearsay, [named, hearsay], None) == Attribution("Port Authority", (), "reports")
+    assert resolve(named, [named, hearsay], None) == Attribution("Port Authority", (), "asserts")
