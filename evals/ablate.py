@@ -39,6 +39,7 @@ COLUMNS = {  # the figures of a row, and their short names
     "abstains: unanswerable": "abstains: unanswerable",
     "abstains: answerable": "answerable",
 }
+F1 = ("position F1", "separated F1")
 NOTHING = "(nothing)"
 
 
@@ -79,7 +80,9 @@ def _with_reader(on: Bench, wrap: Callable[[Reader], Reader]) -> Bench:
 
 def _changed(before: Sequence[Given], after: Sequence[Given]) -> int:
     def told(answer: Given) -> tuple[Any, ...]:
-        positions = [(p["label"], [c["quote"] for c in p["citations"]]) for p in answer.get("positions", ())]
+        positions = [
+            (p["label"], p["relation"], [c["quote"] for c in p["citations"]]) for p in answer.get("positions", ())
+        ]
         return answer.get("outcome"), answer.get("error"), positions
 
     return sum(told(a) != told(b) for a, b in zip(before, after, strict=True))
@@ -103,6 +106,29 @@ def line(cost: Cost, whole: Cost) -> str:
     return f"| {cost.part} | " + " | ".join(cells) + " |"
 
 
+def together(suites: Sequence[Sequence[Cost]]) -> str:
+    """Each part's mean difference over the suites where it has a say, a suite counting as one."""
+    lines = ["| switched off | F1 | citation precision | suites | changed |", "|---|---|---|---|---|"]
+    for name in dict.fromkeys(cost.part for costs in suites for cost in costs[1:]):
+        pairs = [(cost, costs[0]) for costs in suites for cost in costs[1:] if cost.part == name]
+        means = [_mean_difference(pairs, figures) for figures in (F1, ("citation precision",))]
+        changed = sum(cost.changed for cost, _ in pairs)
+        lines.append(f"| {name} | {means[0]} | {means[1]} | {len(pairs)} | {changed} |")
+    return "\n".join(lines)
+
+
+def _mean_difference(pairs: Sequence[tuple[Cost, Cost]], figures: Sequence[str]) -> str:
+    """Of the one figure of these that a suite has."""
+    known = [
+        (now.value, was.value)
+        for cost, whole in pairs
+        for f in figures
+        if (now := cost.figures.get(f)) and (was := whole.figures.get(f))
+        if now.value is not None and was.value is not None
+    ]
+    return _difference(sum(n - w for n, w in known) / len(known), 0.0) if known else "–"
+
+
 def _known(name: str, figures: Mapping[str, Figure]) -> bool:
     return name in figures and figures[name].value is not None
 
@@ -123,8 +149,9 @@ def _run(given: argparse.Namespace) -> int:
     suites = [(Path(suite), Path(library)) for suite, library in given.open] + [(p, None) for p in given.closed]
     if not suites:
         raise UsageError("no suite: give --open SUITE LIBRARY, or --closed ITEMS")
-    for path, library in suites:
-        _one(path, library, settings, reader, chosen, given)
+    costs = [_one(path, library, settings, reader, chosen, given) for path, library in suites]
+    if len(costs) > 1:
+        sys.stdout.write(f"\n### The mean over {len(costs)} suites\n\n{together(costs)}\n")
     sys.stdout.write("\n" + "".join(f"- {p.name}: without it, {p.instead}\n" for p in chosen))
     return 0
 
@@ -148,19 +175,21 @@ def _one(
     reader: KeptReader,
     chosen: Sequence[Part],
     given: argparse.Namespace,
-) -> None:
+) -> list[Cost]:
+    """A suite's table, each row written as soon as it is known."""
     part = given.part if library is None else None
     suite = sample(load(path, part), given.sample, given.seed)
     if suite.closed != (library is None):
         raise UsageError(f"{path}: give --open with a library for open suites, --closed for items that bring docs")
     with bench(suite, with_library(settings, library), reader) as on:
-        whole: Cost | None = None
+        costs: list[Cost] = []
         for cost in ablate(on, chosen):
-            if whole is None:
-                whole = cost
+            costs.append(cost)
+            if len(costs) == 1:
                 sys.stdout.write(f"\n### {suite.name}, {len(suite.questions)} questions\n\n{header(cost.figures)}\n")
-            sys.stdout.write(line(cost, whole) + "\n")
+            sys.stdout.write(line(cost, costs[0]) + "\n")
             sys.stdout.flush()
+    return costs
 
 
 def main(argv: Sequence[str] | None = None) -> int:

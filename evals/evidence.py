@@ -47,8 +47,10 @@ def record(bench: Bench) -> tuple[list[Given], list[Kept | None]]:
     for item in bench.suite.questions:
         held: list[Kept] = []
 
-        def retrieve(asked: Any, scope: Any, store: Shelf, *rest: Any, held: list[Kept] = held) -> Retrieved:
-            held.append(Kept(real(asked, scope, store, *rest), store))
+        def retrieve(
+            asked: Any, scope: Any, store: Shelf, *rest: Any, held: list[Kept] = held, **more: Any
+        ) -> Retrieved:
+            held.append(Kept(real(asked, scope, store, *rest, **more), store))
             return held[-1].found
 
         with patch.object(ask, "retrieve", retrieve):
@@ -67,7 +69,7 @@ def replay(item: Item, kept: Kept | None, was: Given) -> Given:
     def answer(item: Item) -> Answer:
         return ask.ask(item.question, tools)
 
-    with patch.object(ask, "retrieve", lambda *_: kept.found):
+    with patch.object(ask, "retrieve", lambda *_, **__: kept.found):
         return answer_item(item, answer)
 
 

@@ -84,7 +84,7 @@ def word_overlap(a: str, b: str) -> float:
 def _limits(**changed: float) -> Callable[..., Any]:
     real = extractive.read
     limits = replace(extractive.Limits(), **changed)  # type: ignore[arg-type]
-    return lambda asked, evidence, said_of: real(asked, evidence, said_of, limits)
+    return lambda *args, **kwargs: real(*args, **(kwargs | {"limits": limits}))
 
 
 def _never(*_: Any) -> bool:
@@ -152,7 +152,7 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
         Part("the trained reader's sureness", "the packaged reranker's score; the reader's words", "reading",
             (("rag.retrieve.certainty", _by_score),), lambda reader: Reranked(reader, kept(_Scores()))),
         Part("one event", "answers of any day beside each other", "after", (
-            ("rag.extractive._of_one_event", lambda _, evidence: list(evidence)),)),
+            ("rag.extractive._of_one_event", lambda _, evidence, *__: list(evidence)),)),
         Part("the speaker is not the answer", "the reader's words as they are", "after", (
             ("rag.answers._speaking", lambda *_: []),)),
         Part("a list is one answer", "the reader's words as they are", "after", (
@@ -162,10 +162,12 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
         Part("quantities are numbers", "compared by their words", "after", (
             ("rag.answers._key", _as_words("number")),)),
         Part("times are times", "compared by their words", "after", (("rag.answers._key", _as_words("when")),)),
+        Part("yes or no by comparing", "the reader's verdict", "after", (("rag.answers.compared", lambda *_: None),)),
         Part("party rules", "word overlap", "after", (
-            ("rag.positions.alike", word_overlap), ("rag.positions.opposed_names", _never))),
+            ("rag.positions.alike", lambda a, b, *_: word_overlap(a, b)), ("rag.positions.opposed_names", _never))),
         Part("a source that states both", "two answers are always a dispute", "after", (
             ("rag.positions._voices", lambda _: set()), ("rag.positions.part_of", _never))),
+        Part("a count that rises is an update", "a dispute like any", "after", (("rag.extractive.updates", _never),)),
         Part("a voice seldom gives two answers", "all that are sure enough", "after", (
             ("rag.extractive._steady", lambda groups, *_: list(groups)),)),
         Part("the limit to abstain", "whatever may be cited answers", "after", (

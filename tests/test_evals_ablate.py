@@ -244,6 +244,18 @@ def test_differences_are_told_with_their_sign(now: float | None, was: float | No
     assert ablate.line(cost, whole) == f"| b | {told} | 3 |"
 
 
+def test_a_part_is_told_by_its_mean_over_the_suites() -> None:
+    def cost(part: str, name: str, value: float, changed: int = 0) -> ablate.Cost:
+        return ablate.Cost(part, {name: Figure(value, 1, 0)}, changed)
+
+    suites = [
+        [cost("whole", "position F1", 0.5), cost("turns", "position F1", 0.4, 3), cost("rules", "position F1", 0.5, 1)],
+        [cost("whole", "separated F1", 0.8), cost("rules", "separated F1", 0.6, 4)],
+    ]
+    rows = ablate.together(suites).splitlines()[2:]
+    assert rows == ["| turns | −0.100 | – | 1 | 3 |", "| rules | −0.100 | – | 2 | 5 |"]
+
+
 def test_an_unknown_part_is_refused_with_the_names_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
