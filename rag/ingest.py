@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,8 @@ from rag.errors import ReadError
 from rag.library import Library
 from rag.library_ids import Plan
 from rag.readers import ColumnMap, Problem
-from rag.readers_sidecars import Manifest, read_manifest
+from rag.readers_sidecars import Manifest, read_aliases, read_manifest
+from rag.reports import other_names
 from rag.types import Article, Tokens
 
 if TYPE_CHECKING:
@@ -124,7 +125,18 @@ def _read(
             manifests[path.parent] = read_manifest(path.parent)
         sources += _read_file(library, path, columns, manifests[path.parent], tally)
         tell("reading", n, len(files))
+    given = (folder for path in paths if (folder := path.expanduser().resolve()).is_dir())
+    _keep_aliases(library, (*manifests, *given), tally)
     return sources
+
+
+def _keep_aliases(library: Library, folders: Iterable[Path], tally: _Tally) -> None:
+    """In the library, so that they stay with it when the folder moves."""
+    for folder in dict.fromkeys(folders):
+        listed = read_aliases(folder)
+        tally.problems += listed.problems
+        if library.keep_aliases(str(folder), listed.parties):
+            tally.notes.append(f"{listed.path}: {other_names(len(listed.parties))}")
 
 
 def _read_file(

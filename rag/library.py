@@ -135,6 +135,23 @@ class Library(LibraryFile):
         )
         return cast(str, rows[0][0]) if rows else None
 
+    def aliases(self) -> list[list[str]]:
+        """The user's lists of names, one a party, of all folders."""
+        return [names for parties in self._aliases().values() for names in parties]
+
+    def keep_aliases(self, folder: str, parties: Sequence[Sequence[str]]) -> bool:
+        """Keep what is listed beside the articles of `folder` instead of what was; whether that changed anything."""
+        kept = self._aliases()
+        new = {**kept, folder: [list(names) for names in parties]}
+        if not parties:
+            del new[folder]
+        if new != kept:
+            self.set("aliases", json.dumps(new, ensure_ascii=False))
+        return new != kept
+
+    def _aliases(self) -> dict[str, list[list[str]]]:
+        return cast(dict[str, list[list[str]]], json.loads(self.get("aliases") or "{}"))
+
     # --- parts of articles
 
     def sentences(self, article_id: str) -> list[Sentence]:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from rag.words import CALENDAR, STOP, WORD, root, stem, unify
+from rag.spelling import plain_name
+from rag.words import CALENDAR, STOP, WORD, is_acronym, root, stem, tokens, unify
 
 Name = tuple[str, ...]  # the roots of a name's words, in order
 
@@ -29,10 +31,22 @@ _ONE = {
 }
 JOINED = {stem(word): name for name, words in _ONE.items() for word in words.split()}
 LIGHT = frozenset(stem(w) for w in "group fighter faction unit member element side man men people one".split())
+# What acts for a country: as far as taking sides goes, it is the country.
+STATE = frozenset(("army", "government", "aircraft")) | frozenset(
+    stem(w) for w in "ministry defense foreign interior military air state official helicopter strike airstrike".split()
+)
+# What makes no other party of a name: "Norsund State militants", "FNA fighters".
+BAND = frozenset(
+    stem(w) for w in "group fighter militant faction force jihadist terrorist militia gunmen troops".split()
+)
 TIED = r"backed|supported|allied|aligned|led|funded|sponsored|trained|armed|linked|affiliated"
 LEANING = re.compile(r"\b(pro|anti|non)[- ](\w+)", re.IGNORECASE)
 TIED_BEFORE = re.compile(rf"\b((?:[\w’']+-)?[\w’']+)-(?:{TIED})\b", re.IGNORECASE)
 TIED_AFTER = re.compile(rf"\b(?:(?:{TIED}) (?:by|with|to)|loyal to|from)\s+(?:the\s+)?([A-Z][\w’']*)")
+AGAINST = re.compile(
+    r"\b(?:against|fighting|battling|opposing|opposed to|hostile to|besieging|targeting)\s+(?:the\s+)?([A-Z][\w’']*)"
+    r"(?:\s+[A-Z][\w’']*)*"
+)
 CAPITAL = r"(?-i:[A-Z])[\w’'.-]*"
 UNIT = re.compile(rf"{CAPITAL}(?:\s+(?:(?:of|for|de|von|van|bin|al|el|on)\s+(?:the\s+)?)?{CAPITAL})*")
 
@@ -47,9 +61,12 @@ class Party:
 
 @lru_cache(maxsize=20_000)
 def party(text: str) -> Party:
-    rest = re.sub(r"[“”\"]", " ", unify(text))
-    leaning = frozenset(f"{m[1].lower()}-{root(m[2])}" for m in LEANING.finditer(rest))
-    rest = LEANING.sub(" ", rest)
+    rest = plain_name(re.sub(r"[“”\"]", " ", unify(text)))
+    leaning = frozenset(
+        {f"{m[1].lower()}-{root(m[2])}" for m in LEANING.finditer(rest)}
+        | {f"anti-{root(m[1])}" for m in AGAINST.finditer(rest)}
+    )
+    rest = AGAINST.sub(" ", LEANING.sub(" ", rest))
     ties = {root(m[1]) for m in TIED_BEFORE.finditer(rest)} | {root(m[1]) for m in TIED_AFTER.finditer(rest)}
     rest = TIED_AFTER.sub(" ", TIED_BEFORE.sub(" ", rest))
     names: list[Name] = []
@@ -57,19 +74,23 @@ def party(text: str) -> Party:
         name = _name(m[0])
         if not name:
             continue
-        if re.match(r"(?:[’']s?)?\s+[a-z]\w+", rest[m.end() :]) and _common_after(rest[m.end() :]):
+        if _common_after(rest[m.end() :]) and not _band(m[0], rest[m.end() :]):
             ties.add(" ".join(name))  # an adjective: "Syrian rebels"
         else:
             names.append(name)
     kinds = _kinds(UNIT.sub(" ", rest))
-    if ties and not names and not leaning and kinds <= {"army", "government"}:
+    if ties and not names and not leaning and kinds <= STATE:
         # A country's army or government is the country, as far as taking sides goes.
         return Party(tuple((t,) for t in sorted(ties)), frozenset(), frozenset(), leaning)
     return Party(tuple(names), kinds, frozenset(ties), leaning)
 
 
 def _name(text: str) -> Name:
-    words = [w for w in WORD.findall(text) if w[0].isupper() and w.lower() not in CALENDAR and w.lower() not in STOP]
+    words = [
+        w
+        for w in WORD.findall(text)
+        if w[0].isupper() and w.lower() not in CALENDAR and (w.lower() not in STOP or is_acronym(w, text))
+    ]
     kept = [root(w) for w in words if w.lower().strip(".") not in TITLES]
     return tuple(kept or [root(w) for w in words])
 
@@ -78,6 +99,14 @@ def _common_after(rest: str) -> bool:
     """The next word is a common noun or adjective, so that the name before it only says whose."""
     after = re.match(r"(?:[’']s?)?\s+([a-z]\w+)", rest)
     return bool(after) and after[1] not in STOP  # type: ignore[index]
+
+
+def _band(name: str, rest: str) -> bool:
+    """Only a word such as "fighters" follows, and the name is a body's and not a country's adjective."""
+    after = re.match(r"\s+([a-z]\w+)", rest)
+    words = name.split()
+    body = len(words) > 1 and not re.search(r"(?:an|i|ish|ese)$", words[-1])
+    return bool(after) and stem(after[1]) in BAND and (body or (len(words[0]) > 1 and words[0].isupper()))  # type: ignore[index]
 
 
 def _kinds(text: str) -> frozenset[str]:
@@ -89,15 +118,36 @@ def _kinds(text: str) -> frozenset[str]:
     return frozenset(k for k in joined if k == "army") or frozenset(joined)
 
 
-def alike(a: str, b: str) -> float:
+class Known(Protocol):
+    """What is known of other names. See rag/aliases.py."""
+
+    def in_one_form(self, a: str, b: str) -> tuple[str, str]: ...
+    def same(self, a: Name, b: Name) -> bool: ...
+    def phrases(self, a: str, b: str) -> bool: ...
+
+
+def alike(a: str, b: str, known: Known | None = None) -> float:
     """0 to 1; from 0.5 on the phrases name one party or place."""
-    x, y = party(a), party(b)
+    if known is not None:
+        a, b = known.in_one_form(a, b)
+    likeness = 1.0 if _bare_words(a) and _bare_words(a) == _bare_words(b) else _likeness(party(a), party(b), known)
+    if likeness < 0.5 and known is not None and party(a).leaning == party(b).leaning and known.phrases(a, b):
+        return 0.8
+    return likeness
+
+
+def _bare_words(text: str) -> Name:
+    """All words but articles, whatever their case: "the defence ministry" is "the Defense Ministry"."""
+    return tuple(root(w) for w in tokens(unify(text)) if w.lower() not in ("a", "an", "the"))
+
+
+def _likeness(x: Party, y: Party, known: Known | None) -> float:
     if _distinct(x) and _distinct(y) and _distinct(x) != _distinct(y):
         return 0.0
     if x.names and y.names:
         if (x.leaning or y.leaning) and x.leaning != y.leaning:
             return 0.0
-        return 1.0 if _same_names(x.names, y.names) else 0.0
+        return 1.0 if _same_names(x.names, y.names, known) else 0.0
     if x.names or y.names:
         return 0.0
     marks = (x.ties, x.leaning), (y.ties, y.leaning)
@@ -114,16 +164,22 @@ def _distinct(p: Party) -> frozenset[str]:
     return frozenset(w for w in DISTINCT if w in words or stem(w) in words or root(w) in words)
 
 
-def _same_names(a: tuple[Name, ...], b: tuple[Name, ...]) -> bool:
+def _same_names(a: tuple[Name, ...], b: tuple[Name, ...], known: Known | None) -> bool:
     """Every name of either has its like in the other: "Turkey" is not "Turkey and Russia"."""
-    return all(any(same_name(n, m) for m in b) for n in a) and all(any(same_name(n, m) for m in a) for n in b)
+
+    def one(n: Name, m: Name) -> bool:
+        return same_name(n, m) or (known is not None and known.same(n, m))
+
+    return all(any(one(n, m) for m in b) for n in a) and all(any(one(n, m) for m in a) for n in b)
 
 
 def same_name(a: Name, b: Name) -> bool:
-    """The same words in any order, or one a short form of the other."""
+    """The same words in any order, or one a short form of the other, or made of its initials."""
     if set(a) == set(b):
         return True
     short, long = sorted((a, b), key=len)
+    if len(short) == 1 and len(long) >= 3 and short[0] == "".join(word[0] for word in long):
+        return True
     extra = set(long) - set(short)
     if not set(short) <= set(long) or extra & {root(d) for d in DISTINCT}:
         return False
@@ -141,10 +197,12 @@ def opposed_names(a: str, b: str) -> bool:
     return bool(first and second and not first & second)
 
 
-def part_of(a: str, b: str) -> bool:
+def part_of(a: str, b: str, known: Known | None = None) -> bool:
     """One names some of those that the other names: "Turkey", and "Turkey and Russia"."""
+    if known is not None:
+        a, b = known.in_one_form(a, b)
     x, y = party(a).names, party(b).names
     if not x or not y or len(x) == len(y):
         return False
     few, many = sorted((x, y), key=len)
-    return all(any(same_name(n, m) for m in many) for n in few)
+    return all(any(same_name(n, m) or (known is not None and known.same(n, m)) for m in many) for n in few)

@@ -1,4 +1,4 @@
-"""What stands beside an article's words: manifest.csv in its folder, and front matter at the top of its file."""
+"""What stands beside an article's words: manifest.csv and aliases.csv in its folder, front matter atop its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from rag.readers_data import Facts, Problem, listed, one_line, web_address
 from rag.readers_decode import decode
 
 MANIFEST: Final = "manifest.csv"
-SIDECARS: Final = frozenset((MANIFEST, "aliases.csv"))
+ALIASES: Final = "aliases.csv"
+SIDECARS: Final = frozenset((MANIFEST, ALIASES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,65 @@ def _entry(number: int, cells: Mapping[str, str]) -> Entry:
         day_refused=bad is not None,
     )
     return Entry(number, facts, bad)
+
+
+# --- other names ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """The aliases.csv of one folder: for each line the names of one party, and what is wrong with the others."""
+
+    path: str
+    parties: tuple[tuple[str, ...], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_aliases(folder: Path) -> OtherNames:
+    """The names listed beside the articles of `folder`; none where there is no list or it cannot be used."""
+    path = folder / ALIASES
+    if not path.exists():
+        return OtherNames(str(path))
+    try:
+        text = decode(path.read_bytes(), str(path)).text
+        reader = csv.reader(io.StringIO(text, newline=""))
+        rows = [(reader.line_num, [name for cell in row if (name := one_line(cell))]) for row in reader]
+    except OSError as error:
+        return _no_names(path, error.strerror or type(error).__name__)
+    except ReadError as error:
+        return _no_names(path, str(error).removeprefix(f"{path}: "))
+    except csv.Error as error:
+        return _no_names(path, str(error))
+    return _other_names(path, [row for row in rows if row[1]])
+
+
+def _no_names(path: Path, reason: str) -> OtherNames:
+    return OtherNames(str(path), problems=(Problem(str(path), None, f"the list was not used: {reason}"),))
+
+
+def _other_names(path: Path, rows: list[tuple[int, list[str]]]) -> OtherNames:
+    parties: list[tuple[str, ...]] = []
+    problems: list[Problem] = []
+    line_of: dict[str, int] = {}
+    for line, names in rows:
+        if fault := _fault(names, line_of):
+            problems.append(Problem(str(path), str(line), fault))
+            continue
+        line_of.update((name.casefold(), line) for name in names)
+        parties.append(tuple(dict.fromkeys(names)))
+    return OtherNames(str(path), tuple(parties), tuple(problems))
+
+
+def _fault(names: list[str], line_of: Mapping[str, int]) -> str | None:
+    """Why a line cannot be used. A name in two lines would make two parties one."""
+    if len({name.casefold() for name in names}) < 2:
+        return f"it gives no other name for {listed(names[:1])}: write name,alias,alias"
+    for name in names:
+        if not any(c.isalpha() for c in name):
+            return f"{listed([name])} is no name: write name,alias,alias"
+        if name.casefold() in line_of:
+            return f"{listed([name])} stands in row {line_of[name.casefold()]} already: the first is used"
+    return None
 
 
 # --- front matter -----------------------------------------------------------------------------

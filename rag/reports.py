@@ -53,6 +53,11 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
+def other_names(parties: int) -> str:
+    """How many parties have other names in an aliases.csv."""
+    return f"other names of {parties} {'party' if parties == 1 else 'parties'}"
+
+
 def source_data(source: Summary) -> dict[str, Any]:
     """An article of a list as JSON data."""
     return {

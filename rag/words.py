@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
@@ -39,6 +40,10 @@ PHRASES = (
     (re.compile(r"\bEuropean Union\b|\bE\.U\.(?=\W|$)"), "EU"),
 )
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
+ACRONYMS = frozenset(("IS", "IT", "US", "WHO"))  # names that look like function words once they are in lower case
+_UNMARKED = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
+)
 CALENDAR = frozenset(
     """january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday""".split()
@@ -50,6 +55,30 @@ def tokens(text: str) -> list[str]:
     return [_bare(w) for w in WORD.findall(text)]
 
 
+def fold(text: str) -> str:
+    """Without accents, as wire services print names: "Erdoğan" is "Erdogan". Case stays."""
+    if text.isascii():
+        return text
+    marks = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", marks).translate(_UNMARKED)
+
+
+# British endings that no other English word has: "rise" and "promise" keep theirs.
+_BRITISH = (
+    (re.compile(r"isation(s?)$"), r"ization\1"),
+    (re.compile(r"(def|off|lic|pret)ence(s?)$"), r"\1ense\2"),
+    (re.compile(r"(cent|theat|fib|lit|met)re(s?)$"), r"\1er\2"),
+    (re.compile(r"(lab|harb|neighb|col|hon|fav|arm|hum|rum)our"), r"\1or"),
+)
+
+
+def american(word: str) -> str:
+    """One spelling for "defence" and "defense"; `word` in lower case."""
+    for ending, other in _BRITISH:
+        word = ending.sub(other, word)
+    return word
+
+
 _STEMMER = snowballstemmer.stemmer("english")
 PLURALS = {"buses": "bus", "busses": "bus", "gases": "gas"}  # the stemmer leaves these apart from their singulars
 
@@ -57,7 +86,7 @@ PLURALS = {"buses": "bus", "busses": "bus", "gases": "gas"}  # the stemmer leave
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The Snowball stem (Porter 2001), lower case."""
-    w = word.lower()
+    w = american(fold(word).lower())
     return str(_STEMMER.stemWord(PLURALS.get(w, w)))
 
 
@@ -74,6 +103,7 @@ def root(name: str) -> str:
     """
     w = _bare(name.lower())
     while True:
+        w = american(re.sub(r"(?<=.)[’'‘ʿʾʻʼ](?=.)", "", fold(w).lower()))
         w = IRREGULAR.get(w) or IRREGULAR.get(w.removesuffix("s")) or w
         shorter = w if w in SETTLED else _without_ending(w)
         if shorter == w:
@@ -98,12 +128,18 @@ def _stops(word: str) -> bool:
     return re.sub(r"(?:n[’']t|[’'](?:s|re|ve|ll|d|m|t)?)$", "", word.lower()) in STOP
 
 
+def is_acronym(word: str, text: str) -> bool:
+    """Whether "IS" or "WHO" is a name here: not in a headline that is all in capitals."""
+    return word in ACRONYMS and (text.strip() == word or not text.isupper())
+
+
 def content_words(text: str) -> list[str]:
-    return [stem(w) for w in tokens(text) if not _stops(w) and len(w) > 1]
+    return [stem(w) for w in tokens(text) if (not _stops(w) or is_acronym(w, text)) and len(w) > 1]
 
 
 def unify(text: str) -> str:
-    """Bodies and countries under one written form."""
+    """Bodies and countries under one written form, without accents."""
+    text = fold(text)
     for pattern, name in PHRASES:
         text = pattern.sub(name, text)
     return text
@@ -112,9 +148,10 @@ def unify(text: str) -> str:
 def names_in(text: str) -> list[str]:
     """Roots of the capitalised words, function words and days left out; a sentence's first word counts like any."""
     out = []
-    for m in WORD.finditer(unify(text)):
+    unified = unify(text)
+    for m in WORD.finditer(unified):
         word = m[0]
-        if not word[0].isupper() or word.lower() in CALENDAR or (_stops(word) and word != "US"):
+        if not word[0].isupper() or word.lower() in CALENDAR or (_stops(word) and not is_acronym(word, text)):
             continue
         out.append(root(word))
     return out

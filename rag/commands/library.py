@@ -81,15 +81,17 @@ def doctor(
     were not repaired.
     """
     from rag.render import visible
-    from rag.reports import articles, count
+    from rag.reports import articles, count, other_names
 
     with stderr().status("Searching for every passage"), open_index(ctx, write=repair) as index:
         report = index.doctor(repair)
+        named = len(index.library.aliases())
     for line in report.repaired:
         typer.echo(visible(f"repaired: {line}"))
     for line in report.lines():
         typer.echo(visible(line))
     counts = f"{articles(report.articles)}, {count(report.passages, 'passage')}"
+    counts += f", {other_names(named)}" if named else ""
     if report.equal:
         typer.echo(f"{counts}: library and vectors are equal")
         return DONE
@@ -105,7 +107,7 @@ def sources(
 ) -> int:
     """List the articles of the library, or show one."""
     from rag.library import Library
-    from rag.reports import article_data, source_data
+    from rag.reports import article_data, other_names, source_data
     from rag.terminal import print_article, print_sources
 
     with Library.open(settings_of(ctx).library) as library:
@@ -116,4 +118,6 @@ def sources(
             print_json([source_data(s) for s in library.summaries()])
         else:
             print_sources(stdout(), library.summaries())
+            if named := len(library.aliases()):
+                typer.echo(f"{other_names(named)} (aliases.csv)")
     return DONE
