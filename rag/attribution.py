@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag import cues
-from rag.claims import Claim, find_claims, named_source, subject_of
+from rag.claims import Claim, find_claims, named_source
 from rag.quotations import Quotation, find_quotations, find_turns
 from rag.speakers import Cast, Mention
+from rag.subjects import subject_of
 from rag.trees import Tree, mend
 from rag.types import Attribution, Sentence, Stance, Tokens
 
@@ -99,6 +100,8 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
             continue
         source = _behind(tree, claim.source)
         if tree[source].text.lower() in cues.FIRST_PERSON:
+            if not in_quote:  # the writer: the outlet's own voice, and no statement that it passes on
+                voices.append(Voice(replace(claim, attitude=True), cast.mention(n, source), None))
             continue
         words = claim.words if source == claim.source else None
         around = _speaking_before(claim, voices, quoted) if in_quote else _speaking_around(claim, voices)
@@ -106,7 +109,8 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
         mention = cast.mention(n, source, before, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
-        voices.append(Voice(claim, mention, _press(cast, n, claim.listener)))
+        through = None if claim.through is None else cast.mention(n, claim.through, last).name
+        voices.append(Voice(claim, mention, through or _press(cast, n, claim.listener)))
     return voices
 
 
@@ -176,10 +180,15 @@ def resolve(voice: Voice, voices: Sequence[Voice], outlet: str | None) -> Attrib
         around = _enclosing(around, voices)
     names = [name for k, name in enumerate(chain) if name and name not in chain[:k]]
     speaker = names[0] if names and names[0] == voice.mention.name else None
-    others = tuple(name for name in names if name != speaker and not same_outlet(name, outlet))
+    others = tuple(name for name in names if name != speaker and _somebody(name) and not same_outlet(name, outlet))
     if speaker is not None and same_outlet(speaker, outlet):
         return Attribution(others[0], others[1:], voice.claim.stance) if others else OUTLET
     return Attribution(speaker, others, _stance(voice))
+
+
+def _somebody(name: str) -> bool:
+    """Whether a name can pass words on: "preliminary data" cannot."""
+    return any(word[:1].isupper() for word in name.split()) or cues.is_press(name.capitalize())
 
 
 def _stance(voice: Voice) -> Stance:

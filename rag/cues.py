@@ -41,17 +41,6 @@ OBJECT = _words("""
 # Their to-clause is what the speaker says.
 PLEDGE = _words("call claim demand pledge promise swear threaten urge vow")
 
-# With a to-clause or an object: what somebody is for, against or about to do. It is theirs, but the outlet tells it.
-WANT = _words("""
-    agree aim ask choose consider decide decline encourage expect hop hope intend look offer persuade plan prefer
-    refuse seek vote want wish
-""")
-FAVOUR = _words("""
-    applaud attack authorize back block champion chide commend compare debate defend discuss embrace encourage
-    endorse envision favor favour identify invoke link nominate offer oppose paint prefer promote propose propound
-    recommend reference release resist sign sponsor support thank view want welcome
-""")
-
 # With a preposition: "warned of", "complained about", "called for".
 OBLIQUE = {
     "warn": _words("of about against"),
@@ -71,26 +60,11 @@ OBLIQUE = {
     "comment": _words("on about"),
 }
 
+CITE = _words("cite quote")
+COMMITS = _words("agree")  # "agreed to leave" is a deed, and "agreed that it had left" a statement
 NAME = _words("brand call deem dub label")  # with what they call it: "called the plan a trap"
 
 DENY = _words("deny reject dismiss dispute refute rebut disavow repudiate rubbish discount doubt")
-ATTITUDE_OBLIQUE = {
-    "apologize": _words("for"),
-    "argue": _words("for against"),
-    "believe": _words("in"),
-    "campaign": _words("for against"),
-    "focus": _words("on"),
-    "go": _words("after"),
-    "look": _words("to"),
-    "respond": _words("to"),
-    "rule": _words("against"),
-    "seize": _words("on"),
-    "speak": _words("about"),
-    "talk": _words("about"),
-    "vote": _words("for against in"),
-    "write": _words("about"),
-}
-
 BLAME = _words(
     "accuse blame charge condemn criticise criticize denounce fault"
 )  # from the accused on, it is the speaker's word
@@ -103,10 +77,6 @@ NOUNS = _words("""
     insistence message news notion opinion prediction promise proof remark report rumor rumour sign speculation
     statement suggestion suspicion testimony view warning word worry
 """)
-PLANS = _words("""
-    call campaign criticism decision defense demand desire effort endorsement hope offer opposition plan platform pledge
-    promise proposal push refusal request support threat vow
-""")  # "the union's plan to ...": an attitude
 VIEWS = _words("account estimation opinion telling view words word")  # "in the union's view"
 HEARSAY = _words(
     "report reports rumor rumour speculation news evidence information sign idea notion word"
@@ -120,11 +90,13 @@ HEDGES = _words("reportedly allegedly purportedly supposedly")
 ROLES = _words("""
     adviser aide chief coordinator director head leader member minister president spokesman spokeswoman
 """)
+EVENTS = _words("airstrike assault attack battle blast bombing clash explosion fighting raid shelling strike war")
 NOBODY = _words("what this there these whatever where why how nobody none nothing neither")
 
 # Sources that stand for nobody in particular.
 UNNAMED = _words("""
-    anyone bystander civilian critic expert insider local neighbor neighbour observer onlooker other people person
+    activist anyone bystander civilian critic expert insider local neighbor neighbour observer onlooker other people
+    person
     report resident rumor rumour some somebody someone source survivor villager witness many several eyewitness
 """)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import cues
 from rag.trees import Tree
@@ -138,7 +138,7 @@ class Cast:
             return self._pronoun(n, head, resolved)
         if tree[head].pos == "PRON" and lemma in cues.PRONOUNS:
             return self._pronoun(n, head, self._who(n, head, lemma, last, nested))
-        return self._noun(n, head, words)
+        return self._noun(n, head, words, last)
 
     def _pronoun(self, n: int, head: int, who: Mention | None) -> Mention:
         token, at = self._trees[n][head], self._starts[n]
@@ -182,7 +182,7 @@ class Cast:
             return None
         return Mention(subjects[-1].start, subjects[-1].start, self.full(subjects[-1].name), person=True)
 
-    def _noun(self, n: int, head: int, words: tuple[int, int] | None = None) -> Mention:
+    def _noun(self, n: int, head: int, words: tuple[int, int] | None = None, last: Mention | None = None) -> Mention:
         tree, at = self._trees[n], self._starts[n]
         whole = words or _phrase(tree, head)
         start, end = at + tree[whole[0]].start, at + tree[whole[1] - 1].end
@@ -193,6 +193,8 @@ class Cast:
         role = self._by_role(n, tree, head)
         if role is not None:
             return Mention(start, end, role, person=True)
+        if last is not None and _meant_before(tree, head, last):
+            return replace(last, start=start, end=end)
         if tree[head].lemma in cues.PRONOUNS:
             return Mention(start, end, None)  # "those", "one": nobody to show
         name = self._text(n, *_shown(tree, head, words))
@@ -207,6 +209,14 @@ class Cast:
         at = self._starts[n] + tree[head].start
         known = [p for p in self._people if p.start < at and tree[head].lemma in p.roles]
         return self.full(known[-1].name) if known else None
+
+
+def _meant_before(tree: Tree, head: int, last: Mention) -> bool:
+    """ "the source", where the last to speak was "a hospital source"."""
+    the = any(tree[k].lemma == "the" for k in tree.kids(head, ("det",)))
+    alone = all(tree[k].dep == "det" or k > head for k in tree.kids(head))
+    same = last.name is not None and last.name.split()[-1].lower() == tree[head].text.lower()
+    return the and alone and same and tree[head].pos == "NOUN"
 
 
 def _entity_runs(tree: Tree, label: str) -> list[tuple[int, int]]:
@@ -237,7 +247,8 @@ def _person_in(tree: Tree, head: int, words: tuple[int, int] | None) -> tuple[in
         if named:
             return named[0]
     if words is not None:
-        return next((run for run in runs if run[0] <= head < run[1] or run[0] > head), None)
+        beside = [run for run in runs if run[1] < words[1] and tree[run[1]].pos == "DET"]  # "Ada Lind a spokeswoman"
+        return next((run for run in runs if run[0] <= head < run[1] or run[0] > head), next(iter(beside), None))
     near = [head, *tree.kids(head, ("appos",)), *[k for k in tree.kids(head, ("compound", "nmod")) if k > head]]
     if tree[head].pos == "PROPN":
         near += tree.kids(head, ("compound", "nmod"))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag import cues
 from rag.trees import Tree
 
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM"})
 _JOINS = frozenset({"of", "for"})
 _TIMES = frozenset({"DATE", "TIME"})
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+_PEOPLE = cues.UNNAMED | {"doctor", "medic", "member", "official", "rebel"}
 _LONGEST = 14  # words in the name of a source
 
 
@@ -31,13 +33,41 @@ def find_tail(tree: Tree, v: int) -> Tail | None:
         return None
     after = _after(tree, v) if tree[v].lemma == "say" else None
     if after is not None and _closes(tree, after[1]) and _states(tree, v):
-        return Tail(_head(tree, *after), after, ((0, v),))
+        return Tail(name_head(tree, *after), after, ((0, v),))
     if after is not None and tree[v - 1].text == "," and after[1] < len(tree) and tree[after[1]].text == ",":
-        return Tail(_head(tree, *after), after, ((0, v), (after[1], len(tree))))
+        return Tail(name_head(tree, *after), after, ((0, v), (after[1], len(tree))))
     before = _before(tree, v)
     if before is not None and _closes(tree, v + 1) and _states(tree, before[0]):
-        return Tail(_head(tree, *before), before, ((0, before[0]),))
+        return Tail(name_head(tree, *before), before, ((0, before[0]),))
     return None
+
+
+def find_name(tree: Tree, start: int, v: int) -> tuple[int, int] | None:
+    """The words from `start` to the verb `v`, where they can be nothing but who says it: its name, up to a comma."""
+    comma = next((i for i in range(start, v) if tree[i].text in {",", "("}), v)
+    if comma != v and not (tree[v - 1].text in {",", ")"} or tree[v - 1].pos == "ADV"):
+        return None
+    end = comma
+    while end > start and tree[end - 1].pos in {"ADV", "AUX"}:
+        end -= 1
+    if end == start + 1 and tree[start].tag == "PRP":
+        return start, end
+    plain = all(
+        tree[i].pos in _NOMINAL | {"DET", "ADP", "CCONJ", "PART"} or tree[i].text == "-" for i in range(start, end)
+    )
+    named = any(tree[i].pos in {"NOUN", "PROPN"} for i in range(start, end)) or (end == start + 1 < v + 1 and plain)
+    return (start, end) if start < end <= start + _LONGEST and plain and named else None
+
+
+def find_opening(tree: Tree, start: int) -> Tail | None:
+    """The name from `start` on, where a new determiner right after it begins what it says."""
+    end = start
+    while end < min(len(tree), start + _LONGEST) and _in_name(tree, end, first=end == start):
+        end += 1
+    if not start < end < len(tree) or tree[end].pos != "DET" or tree[end - 1].lemma in _JOINS:
+        return None
+    said = any(tree[i].pos in {"VERB", "AUX"} for i in range(end, len(tree)))
+    return Tail(name_head(tree, start, end), (start, end), ((end, len(tree)),)) if said else None
 
 
 def _closes(tree: Tree, at: int) -> bool:
@@ -88,7 +118,19 @@ def _before(tree: Tree, v: int) -> tuple[int, int] | None:
             break
         if _two_names(tree, i):
             break
-    return _checked(tree, i, end)
+    return _checked(tree, _further(tree, i), end)
+
+
+def _further(tree: Tree, i: int) -> int:
+    """Where the name really begins: "Ada Lind | a spokeswoman", without its comma, and "activists in | the town"."""
+    if i > 1 and tree[i].pos == "DET" and tree[i - 1].ent == "PERSON":
+        while i > 0 and tree[i - 1].pos == "PROPN":
+            i -= 1
+        return i
+    if i > 1 and tree[i - 1].pos == "ADP" and tree[i - 2].tag in {"NNS", "NN"} and tree[i - 2].lemma in _PEOPLE:
+        i -= 2
+        return i - 1 if tree[i - 1].pos == "ADJ" else i
+    return i
 
 
 def _plain_name(tree: Tree, start: int, end: int) -> bool:
@@ -123,12 +165,15 @@ def _checked(tree: Tree, start: int, end: int) -> tuple[int, int] | None:
         end -= 1
     named = any(tree[i].pos in {"NOUN", "PROPN"} for i in range(start, end))
     anchored = start < end and (
-        tree[start - 1].text == "," or tree[start].pos in {"DET", "PROPN"} or tree[start].text[:1].isupper()
+        tree[start - 1].text == ","
+        or tree[start].pos in {"DET", "PROPN"}
+        or tree[start].text[:1].isupper()
+        or tree[start].lemma in _PEOPLE
     )
     return (start, end) if named and (anchored or end - start <= 3) else None
 
 
-def _head(tree: Tree, start: int, end: int) -> int:
+def name_head(tree: Tree, start: int, end: int) -> int:
     """The last noun before any preposition, or before an "and" that a noun precedes."""
     stop = next((i for i in range(start + 1, end) if tree[i].pos == "ADP" or _and(tree, i)), end)
     return next((i for i in range(stop - 1, start - 1, -1) if tree[i].pos in {"NOUN", "PROPN", "PRON"}), end - 1)

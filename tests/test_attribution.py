@@ -74,6 +74,11 @@ def ask(parser: Parser) -> Ask:
         ("The union denied it was late and said the crane was empty.", "the crane was empty", "union"),
         ("“The crane was empty,” shrugs Ada Lind.", "The crane was empty", "Ada Lind"),
         ("The mayor blamed the dockers for the delay.", "the dockers", "mayor"),
+        ("The mayor made it clear that the crane was empty.", "the crane was empty", "mayor"),
+        ("Ada Lind: The crane was empty all week", "The crane was empty", "Ada Lind"),
+        ("“The crane was empty all week,” Will said.", "The crane was empty", "Will"),
+        ("According to the Port Authority the crane was empty.", "the crane was empty", "Port Authority"),
+        ("The crane was empty for days officials in the old port reported.", "The crane was empty", "officials"),
         ("The mayor's office denied reports but the dockers insisted the crane was empty.", "the crane", "dockers"),
     ],
 )
@@ -134,6 +139,11 @@ def test_a_pronoun_without_anybody_is_never_shown(ask: Ask) -> None:
     assert ask("He said the crane was empty.", about="the crane was empty") == Attribution(None, (), "reports")
 
 
+def test_the_source_is_the_one_who_spoke(ask: Ask) -> None:
+    texts = ["A harbour source said the crane fell.", "The crane was empty, the source told Reuters."]
+    assert ask(texts, about="crane was empty") == Attribution("harbour source", ("Reuters",), "reports")
+
+
 def test_a_role_goes_back_to_its_holder(ask: Ask) -> None:
     texts = ["Union spokesman Karl Lindqvist told reporters that the crane fell.", "“It was old,” the spokesman added."]
     assert ask(texts, about="It was old").speaker == "Karl Lindqvist"
@@ -168,6 +178,43 @@ def test_two_hands(ask: Ask) -> None:
 def test_the_articles_own_outlet_is_no_speaker(ask: Ask) -> None:
     sentence = "The Daily Gull reported that the crane was empty."
     assert ask(sentence, about="the crane was empty", outlet="Daily Gull") == OUTLET
+
+
+@pytest.mark.parametrize(
+    ("sentence", "via"),
+    [
+        ("The crane was empty, the Daily Gull reported, citing Ada Lindqvist.", ("Daily Gull",)),
+        ("“The crane was empty,” Ada Lindqvist was quoted as saying by the Daily Gull.", ("Daily Gull",)),
+        ("In an interview with BBC News, Ada Lindqvist said the crane was empty.", ("BBC News",)),
+        ("Ada Lindqvist, who spoke to BBC News, said that the crane was empty.", ("BBC News",)),
+        ("“The crane was empty all week” Ada Lindqvist told BBC News by telephone.", ("BBC News",)),
+    ],
+)
+def test_whoever_passes_it_on(ask: Ask, sentence: str, via: tuple[str, ...]) -> None:
+    about = "crane was empty"
+    assert ask(sentence, about=about) == Attribution("Ada Lindqvist", via, "asserts")
+
+
+# --- attitudes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The union is wary of the deal.",
+        "The union backs the deal.",
+        "The union raised questions about the deal.",
+        "The union's support for the deal surprised the mayor.",
+        "The deal was endorsed by the union.",
+        "The union agreed to sign the deal.",
+    ],
+)
+def test_what_somebody_holds_is_found_and_never_shown_as_their_word(parser: Parser, sentence: str) -> None:
+    _, sentences = article(sentence)
+    said = attribute(sentences, parser.parse([sentence]), None)[0]
+    at = sentence.index("deal")
+    assert {s.attribution.speaker for s in said if s.attitude} == {"union"}
+    assert attribution_at(said, at, at + 4) == OUTLET
 
 
 # --- stance -----------------------------------------------------------------------------------
