@@ -65,6 +65,13 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
 }
 
 
+PRESENT = re.compile(
+    r"^\W*(?:is|are|do|does|has|have|can|will|should|may|must)(?:n[’']t)?\b"
+    rf"|\b{WH}\s+(?:\w+\s+){{0,2}}?(?:is|are|do|does|has|have|can|will|should|may|must)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A time that a question names; None where it does not say."""
@@ -83,6 +90,7 @@ class Asked:
     times: tuple[Day, ...]
     timeless: str  # the question without those times
     asks_speaker: bool  # "who accused ...?": the one who speaks is what is asked for
+    event: bool  # asks for what happened once, and not for what holds
 
 
 def understand(question: str) -> Asked:
@@ -97,6 +105,7 @@ def understand(question: str) -> Asked:
         times=times_in(text),
         timeless=without_times(text),
         asks_speaker=_asks_speaker(text),
+        event=kind in ("who", "number", "why", "yesno") and not PRESENT.search(text),
     )
 
 

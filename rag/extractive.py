@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.aliases import Aliases, gather
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
 from rag.origins import origins
@@ -28,30 +29,65 @@ class Limits:
     share: float = 0.1  # ... and from this share of the surest on
     open: float = 0.05  # ... and may open a position of its own from here on
     per_article: int = 2  # citations of one article in one position
+    far: float = 0.8  # a sentence from another time, as a share of the surest
     second: float = 1.0  # a voice's other answer, as far below its surest in log odds
 
 
-def read(asked: Asked, evidence: Sequence[Evidence], said_of: SaidOf, limits: Limits = Limits()) -> Draft:
-    """`evidence` best first. A Draft of positions as evidence numbers; unanswered when no sentence is sure enough."""
-    sure = [e for e in _of_one_event(asked, evidence) if e.score >= max(limits.cite, limits.share * evidence[0].score)]
+def read(
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    said_of: SaidOf,
+    limits: Limits = Limits(),
+    listed: Sequence[Sequence[str]] = (),
+) -> Draft:
+    """`evidence` best first; `listed` are the names that a user says are one party's. A Draft of positions as evidence
+    numbers; unanswered when no sentence is sure enough."""
+    least = max(limits.cite, limits.share * evidence[0].score) if evidence else 1.0
+    sure = [e for e in _of_one_event(asked, evidence, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
-    groups = [g for g in _steady(group(asked, candidates), limits.second) if g.first.evidence.score >= limits.open]
+    known = gather(dict.fromkeys(e.article.text for e in evidence), listed)
+    groups = _steady(group(asked, candidates, known), limits.second)
+    groups = [g for g in groups if g.first.evidence.score >= limits.open]
     if not groups:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
-    disputed = any(_relation(asked, a, b) == "disputes" for i, a in enumerate(groups) for b in groups[:i])
-    outcome: Outcome = "disputed" if disputed else "answered"
-    return Draft(outcome, tuple(_position(asked, g, groups[0], limits) for g in groups))
+    ledger = _Ledger(asked, tuple(groups), known)
+    return Draft(ledger.outcome, tuple(_position(ledger, g, limits) for g in groups))
 
 
-def _of_one_event(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """The positions on one question, surest first, and how two of them stand to each other."""
+
+    asked: Asked
+    groups: tuple[Group, ...]
+    known: Aliases
+
+    @property
+    def outcome(self) -> Outcome:
+        pairs = ((a, b) for i, a in enumerate(self.groups) for b in self.groups[:i])
+        return "disputed" if any(self.relation(a, b) == "disputes" for a, b in pairs) else "answered"
+
+    def relation(self, g: Group, other: Group) -> Relation:
+        if g is other or compatible(self.asked, g, other, self.known):
+            return "agrees"
+        return "updates" if updates(self.asked, g, other) else "disputes"
+
+
+def _of_one_event(asked: Asked, evidence: Sequence[Evidence], far: float) -> list[Evidence]:
     """Without a time in the question, the surest sentence says which event is meant: what an article from another time
-    says of another event is no answer beside it. An article without a day could be of any."""
-    anchor = evidence[0].article.published if evidence and not asked.times else None
+    says must be nearly as sure to stand beside it. An article without a day could be of any, and what is asked in the
+    present, or for a place, a day or a thing, holds at other times too."""
+    anchor = evidence[0].article.published if evidence and not asked.times and asked.event else None
     if anchor is None:
         return list(evidence)
-    return [e for e in evidence if e.article.published is None or abs(e.article.published - anchor) <= ONE_EVENT]
+
+    def of_it(e: Evidence) -> bool:
+        day = e.article.published
+        return day is None or abs(day - anchor) <= ONE_EVENT or e.score >= far * evidence[0].score
+
+    return [e for e in evidence if of_it(e)]
 
 
 def _steady(groups: Sequence[Group], margin: float) -> list[Group]:
@@ -91,25 +127,18 @@ def _speaker(e: Evidence, said_of: SaidOf) -> Attribution:
     return widest.attribution if widest and widest.end - widest.start >= half else Attribution()
 
 
-def _position(asked: Asked, g: Group, first: Group, limits: Limits) -> DraftPosition:
-    relation: Relation = "agrees" if g is first else _relation(asked, g, first)
+def _position(ledger: _Ledger, g: Group, limits: Limits) -> DraftPosition:
     kept: list[Candidate] = []
     for c in g.members:
         same = [k for k in kept if k.evidence.article.id == c.evidence.article.id]
         if len(same) < limits.per_article:
             kept.append(c)
     return DraftPosition(
-        label=_label(asked, g),
+        label=_label(ledger.asked, g),
         citations=tuple(_citation(c) for c in kept),
-        relation=relation,
+        relation=ledger.relation(g, ledger.groups[0]),
         origins=origins(kept),
     )
-
-
-def _relation(asked: Asked, g: Group, first: Group) -> Relation:
-    if compatible(asked, g, first):
-        return "agrees"
-    return "updates" if updates(asked, g, first) else "disputes"
 
 
 def _label(asked: Asked, g: Group) -> str:

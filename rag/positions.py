@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.aliases import Aliases
 from rag.answers import Candidate, Key
 from rag.asked import Asked, Day
 from rag.parties import alike, opposed_names, part_of
-from rag.quantities import allows, same_quantity
+from rag.quantities import Quantity, allows, same_quantity
+from rag.sides import may_be, same_side
 
 MOST = 6  # positions
 NEGATED = re.compile(
@@ -28,25 +30,25 @@ class Group:
         return self.members[0]
 
 
-def group(asked: Asked, candidates: Sequence[Candidate]) -> list[Group]:
+def group(asked: Asked, candidates: Sequence[Candidate], known: Aliases | None = None) -> list[Group]:
     """Greedy, surest first: a candidate joins the group with the most alike member, or opens one."""
     groups: list[list[Candidate]] = []
     for c in sorted(candidates, key=lambda c: (-c.evidence.score, c.evidence.n)):
-        alike = [max(likeness(asked, c.key, m.key) for m in members) for members in groups]
+        alike = [max(likeness(asked, c.key, m.key, known) for m in members) for members in groups]
         best = max(range(len(alike)), key=lambda i: alike[i], default=-1)
-        if best >= 0 and alike[best] >= 0.5 and not _opposed(asked, c, groups[best]):
+        if best >= 0 and alike[best] >= 0.5 and (asked.kind == "yesno" or not _opposed(c, groups[best])):
             groups[best].append(c)
         elif len(groups) < MOST:
             groups.append([c])
     return [Group(tuple(members)) for members in groups]
 
 
-def _opposed(asked: Asked, c: Candidate, members: Sequence[Candidate]) -> bool:
+def _opposed(c: Candidate, members: Sequence[Candidate]) -> bool:
     """A denial never joins what it denies."""
     return any((c.attribution.stance == "denies") != (m.attribution.stance == "denies") for m in members)
 
 
-def likeness(asked: Asked, a: Key, b: Key) -> float:
+def likeness(asked: Asked, a: Key, b: Key, known: Aliases | None = None) -> float:
     """0 to 1: from 0.5 on, one answer."""
     if asked.kind == "yesno":
         return float(a.verdict == b.verdict)
@@ -56,11 +58,14 @@ def likeness(asked: Asked, a: Key, b: Key) -> float:
         return float(same_time(a.time, b.time))
     if a.text.casefold().strip(" .,“”\"'") == b.text.casefold().strip(" .,“”\"'"):
         return 1.0
+    if asked.kind == "who" and bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)):
+        return 0.0
     if asked.kind in ("who", "where"):
-        return alike(a.plain, b.plain)
+        one = known is not None and same_side(a.plain, b.plain, known.texts)
+        return max(float(one), alike(a.plain, b.plain, known))
     if opposed_names(a.plain, b.plain) or bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)):
         return 0.0
-    return max(alike(a.plain, b.plain) if a.names and b.names else 0.0, _overlap(a.words, b.words))
+    return max(alike(a.plain, b.plain, known) if a.names and b.names else 0.0, _overlap(a.words, b.words))
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
@@ -78,19 +83,24 @@ def same_time(a: Day, b: Day) -> bool:
     return bool(pairs) and all(x == y for x, y in pairs)
 
 
-def compatible(asked: Asked, a: Group, b: Group) -> bool:
+def compatible(asked: Asked, a: Group, b: Group, known: Aliases | None = None) -> bool:
     """Both can be true: ranges that meet, a part of the same list, or a source that states both."""
     if asked.kind == "yesno":
         return False
     x, y = a.first.key, b.first.key
     if x.quantity and y.quantity:
-        return any(
-            allows(m.key.quantity, n.key.quantity)
-            for m in a.members
-            for n in b.members
-            if m.key.quantity and n.key.quantity
-        )
-    return bool(_voices(a) & _voices(b)) or part_of(x.plain, y.plain)
+        return any(allows(m, n) for m in _told(a) for n in _told(b))
+    if asked.kind == "when" and not (x.time and y.time):
+        return True
+    if asked.kind == "who" and known is not None and may_be(x.plain, y.plain, known.texts):
+        return True
+    return bool(_voices(a) & _voices(b)) or part_of(x.plain, y.plain, known)
+
+
+def _told(g: Group) -> list[Quantity]:
+    """The group's exact numbers, where it has any: "at least 12" must not reconcile 35 with a group that says 31."""
+    found = [m.key.quantity for m in g.members if m.key.quantity]
+    return [q for q in found if q.exact] or found
 
 
 def voice(c: Candidate) -> tuple[str, str | None]:
