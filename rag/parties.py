@@ -33,7 +33,8 @@ JOINED = {stem(word): name for name, words in _ONE.items() for word in words.spl
 LIGHT = frozenset(stem(w) for w in "group fighter faction unit member element side man men people one".split())
 # What acts for a country: as far as taking sides goes, it is the country.
 STATE = frozenset(("army", "government", "aircraft")) | frozenset(
-    stem(w) for w in "ministry defense foreign interior military air state official helicopter strike airstrike".split()
+    stem(w)
+    for w in "ministry defense foreign interior military air state official helicopter strike airstrike war".split()
 )
 # What makes no other party of a name: "Norsund State militants", "FNA fighters".
 BAND = frozenset(
@@ -96,8 +97,8 @@ def _name(text: str) -> Name:
 
 
 def _common_after(rest: str) -> bool:
-    """The next word is a common noun or adjective, so that the name before it only says whose."""
-    after = re.match(r"(?:[’']s?)?\s+([a-z]\w+)", rest)
+    """The next word, after others of a list, is a common noun or adjective, so that the name only says whose."""
+    after = re.match(rf"(?:[’']s?)?(?:(?:,|,? and|,? or) (?:the )?{CAPITAL})*\s+([a-z]\w+)", rest)
     return bool(after) and after[1] not in STOP  # type: ignore[index]
 
 
