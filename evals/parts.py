@@ -87,6 +87,11 @@ def _limits(**changed: float) -> Callable[..., Any]:
     return lambda *args, **kwargs: real(*args, **(kwargs | {"limits": limits}))
 
 
+def _no_aliases() -> Callable[..., Any]:
+    real = extractive.gather
+    return lambda *_, **__: real(())
+
+
 def _never(*_: Any) -> bool:
     return False
 
@@ -165,6 +170,8 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
         Part("yes or no by comparing", "the reader's verdict", "after", (("rag.answers.compared", lambda *_: None),)),
         Part("party rules", "word overlap", "after", (
             ("rag.positions.alike", lambda a, b, *_: word_overlap(a, b)), ("rag.positions.opposed_names", _never))),
+        Part("other names that articles state", "names as they are written", "after", (
+            ("rag.extractive.gather", _no_aliases()),)),
         Part("a source that states both", "two answers are always a dispute", "after", (
             ("rag.positions._voices", lambda _: set()), ("rag.positions.part_of", _never))),
         Part("a count that rises is an update", "a dispute like any", "after", (("rag.extractive.updates", _never),)),
