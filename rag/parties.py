@@ -15,7 +15,7 @@ Name = tuple[str, ...]  # the roots of a name's words, in order
 
 TITLES = frozenset(
     """president minister prime general gen lt col maj capt sgt mr mrs ms dr king queen prince princess sheikh secretary
-    ambassador spokesman spokeswoman commander senator governor mayor sir lord pope""".split()
+    ambassador spokesman spokeswoman commander senator governor mayor sir lord pope takfiri""".split()
 )
 ORGANS = frozenset(
     root(w) for w in "army government ministry defense defence foreign state military air force president".split()
@@ -127,14 +127,24 @@ class Known(Protocol):
     def phrases(self, a: str, b: str) -> bool: ...
 
 
+BODY = frozenset(root(w) for w in "front movement party group organization network brigade brigades".split())
+
+
 def alike(a: str, b: str, known: Known | None = None) -> float:
     """0 to 1; from 0.5 on the phrases name one party or place."""
     if known is not None:
         a, b = known.in_one_form(a, b)
+    if _with_others(a) != _with_others(b) and party(a).names and party(b).names:
+        return 0.0  # "Russia and the rebels" are more than Russia
     likeness = 1.0 if _bare_words(a) and _bare_words(a) == _bare_words(b) else _likeness(party(a), party(b), known)
     if likeness < 0.5 and known is not None and party(a).leaning == party(b).leaning and known.phrases(a, b):
         return 0.8
     return likeness
+
+
+def _with_others(text: str) -> bool:
+    """Somebody named, and others who are not."""
+    return bool(re.search(r"\band\b", text) and party(text).names and party(text).kinds)
 
 
 def _bare_words(text: str) -> Name:
@@ -184,7 +194,7 @@ def same_name(a: Name, b: Name) -> bool:
     extra = set(long) - set(short)
     if not set(short) <= set(long) or extra & {root(d) for d in DISTINCT}:
         return False
-    if len(set(short)) >= 2:
+    if len(set(short)) >= 2 or (extra <= BODY and long[0] == short[0]):
         return True
     # A surname, or "the Observatory"; or a country for its ministry. "Syria" is not the "Syrian Observatory".
     return long[0] != short[0] or extra <= ORGANS

@@ -60,3 +60,15 @@ def test_two_who_share_no_name_are_opposed_as_far_as_names_go() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_likeness_has_no_direction(a: str, b: str) -> None:
     assert alike(a, b) == alike(b, a)
+
+
+@pytest.mark.parametrize(("a", "b"), [("Russia and the rebels", "Russia"), ("Syria and its allies", "Syria")])
+def test_one_with_others_is_not_the_one_alone(a: str, b: str) -> None:
+    assert alike(a, b) < 0.5
+    assert alike(b, a) < 0.5
+
+
+def test_a_word_for_a_body_may_be_left_out() -> None:
+    assert alike("Nusra", "the Nusra Front") >= 0.5
+    assert alike("the Lantern Movement", "Lantern") >= 0.5
+    assert alike("Islamic Front", "Islamic Jihad") < 0.5
