@@ -110,8 +110,10 @@ def squad(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Exa
 
 
 def ramdocs(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
-    """RAMDocs: per document the sentence nearest the question that holds its side's answer; noise documents."""
+    """RAMDocs: of each document the sentence nearest the question that holds its side's answer; sentences of the same
+    document, and of noise, that share no word or figure with any answer."""
     for row in rows:
+        given = set().union(*(_words(s["answer"]) for s in row["sides"])) if row["sides"] else set()
         for doc in row["docs"]:
             text = cut("", doc["text"])
             sides = [s for s in row["sides"] if doc["doc_id"] in s["doc_ids"]]
@@ -123,8 +125,11 @@ def ramdocs(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[E
             if found:
                 n = _nearest(row["question"], text, found, chance)[0]
                 yield example(row["question"], text, n, found[n], True, None, "ramdocs")
-            elif not sides and text.sentences:
-                n = _nearest(row["question"], text, range(len(text.sentences)), chance)[0]
+            elif sides:
+                continue  # told in other words: who knows where
+            silent = [s.n for s in text.sentences if not given & _words(s.text)]
+            near = _nearest(row["question"], text, silent, chance)
+            for n in near[:2] + chance.sample(near[2:], min(1, len(near[2:]))):
                 yield example(row["question"], text, n, None, False, None, "ramdocs")
 
 
@@ -184,17 +189,87 @@ def written(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[E
                 yield _elsewhere(row["question"], rows, row["text"], chance, "written")
 
 
-def fakes(rows: Iterable[dict[str, Any]], table: Path, chance: random.Random) -> Iterator[Example]:
-    """Our own questions over FA-KES: the file holds ids and offsets, the user's table the text."""
-    with table.open(encoding="utf-8", newline="") as file:
-        articles = {r["unit_id"]: r for r in csv.DictReader(file)}
-    cache: dict[str, Text] = {}
+OTHERS = 12  # sentences that do not answer, seen of each labelled question in a pass
+
+
+def labelled(rows: Iterable[dict[str, Any]], texts: Texts, chance: random.Random) -> Iterator[Example]:
+    """Questions with every sentence judged that the program would read: what answers, and a draw of the rest."""
     for row in rows:
-        source = articles[row["article"]]
-        if row["article"] not in cache:
-            cache[row["article"]] = cut("", source["article_content"].replace("\r\n", "\n"))
-        base = cache[row["article"]]
-        text = Text(source["article_title"], base.text, base.sentences)
+        answers = [r for r in row["read"] if len(r) > 3]
+        others = [r for r in row["read"] if len(r) == 3]
+        for article, first, last, *found in answers + chance.sample(others, min(len(others), OTHERS)):
+            text = texts[article]
+            n = text.at((first + last) // 2)
+            if n is None or (found and found[0] < text.sentences[n].start):
+                continue
+            span = (found[0], min(found[1], text.sentences[n].end)) if found else None
+            verdict = {"yes": True, "no": False}.get(found[2]) if found else None
+            yield example(row["question"], text, n, span, bool(found), verdict, "labelled")
+
+
+def sets(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
+    """Small libraries written for this: each question is judged at every sentence of its articles."""
+    for row in rows:
+        texts = {a["id"]: joined(a["title"], a["sentences"]) for a in row["articles"]}
+        for question in row["questions"]:
+            answers = {tuple(k.split(":")): v for k, v in question["answers"].items()}
+            silent = [(a, n) for a, t in texts.items() for n in range(len(t.sentences)) if (a, str(n)) not in answers]
+            asked = _words(question["question"])
+            near = sorted(silent, key=lambda at: -len(asked & _words(texts[at[0]].sentences[at[1]].text)))
+            drawn = near[: OTHERS // 2] + chance.sample(near[OTHERS // 2 :], min(OTHERS // 2, len(near[OTHERS // 2 :])))
+            for a, n in drawn:
+                yield example(question["question"], texts[a], n, None, False, None, "sets")
+            for (a, at), (words, answer) in answers.items():
+                sentence = texts[a].sentences[int(at)]
+                start = sentence.start + sentence.text.index(words)
+                verdict = {"yes": True, "no": False}.get(answer)
+                yield example(
+                    question["question"], texts[a], int(at), (start, start + len(words)), True, verdict, "sets"
+                )
+
+
+def contrast(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Example]:
+    """Passages written for this, each with questions that it affirms, denies and leaves open."""
+    for row in rows:
+        text = cut("", row["text"])
+        for verdict, told in ((True, row["yes"]), (False, row["no"])):
+            for question, words in told:
+                start = row["text"].index(words)
+                if (n := text.at(start)) is not None:
+                    span = (start, min(start + len(words), text.sentences[n].end))
+                    yield example(question, text, n, span, True, verdict, "contrast")
+        for question in row["none"]:
+            n = _nearest(question, text, range(len(text.sentences)), chance)[0]
+            yield example(question, text, n, None, False, None, "contrast")
+
+
+def joined(title: str, sentences: Sequence[str]) -> Text:
+    """A text whose sentences are given."""
+    cut_, at = [], 0
+    for n, sentence in enumerate(sentences):
+        cut_.append(Sentence("", n, at, at + len(sentence), sentence, 0))
+        at += len(sentence) + 1
+    return Text(title, " ".join(sentences), tuple(cut_))
+
+
+class Texts(dict[str, Text]):
+    """FA-KES articles by their unit_id, cut when asked for. The project holds ids and offsets, the user's table the
+    text."""
+
+    def __init__(self, table: Path) -> None:
+        with table.open(encoding="utf-8", newline="") as file:
+            self.rows = {r["unit_id"]: r for r in csv.DictReader(file)}
+
+    def __missing__(self, article: str) -> Text:
+        row = self.rows[article]
+        self[article] = cut(row["article_title"], row["article_content"].replace("\r\n", "\n"))
+        return self[article]
+
+
+def fakes(rows: Iterable[dict[str, Any]], texts: Texts, chance: random.Random) -> Iterator[Example]:
+    """Our own questions over FA-KES, each with the one place that answers it or does not."""
+    for row in rows:
+        text = texts[row["article"]]
         verdict = {"yes": True, "no": False}.get(row.get("verdict") or "")
         if row["start"] is None:
             middle = (row["sentence"][0] + row["sentence"][1]) // 2

@@ -56,6 +56,7 @@ class Reader(nn.Module):
         self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
         self.pool = nn.Linear(HIDDEN, HIDDEN)
         self.answers, self.verdict, self.span = nn.Linear(HIDDEN, 1), nn.Linear(HIDDEN, 1), nn.Linear(HIDDEN, 2)
+        self.local = nn.Linear(HIDDEN, 2)  # where in the text the verdict is decided, and which way there
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
@@ -66,7 +67,13 @@ class Reader(nn.Module):
         for layer in self.layers:
             x = layer(x, mask)
         pooled = torch.tanh(self.pool(x[:, 0]))
-        return self.answers(pooled)[:, 0], self.verdict(pooled)[:, 0], self.span(x)
+        return self.answers(pooled)[:, 0], self.verdict(pooled)[:, 0] + self._local(x, token_type_ids), self.span(x)
+
+    def _local(self, x: Tensor, token_type_ids: Tensor) -> Tensor:
+        """A vote of the text's words: one vector for the whole pair forgets a "not"."""
+        where, which = self.local(x).unbind(-1)
+        where = where + (1 - token_type_ids).to(x.dtype) * -1e4
+        return (torch.softmax(where, -1) * which).sum(-1)
 
     def body(self, first: int) -> list[nn.Parameter]:
         """What is trained gently: the pooler and the layers from `first` on. The rest below stays as it is."""
@@ -74,7 +81,7 @@ class Reader(nn.Module):
         return [p for part in parts for p in part.parameters()]
 
     def heads(self) -> list[nn.Parameter]:
-        return [p for part in (self.answers, self.verdict, self.span) for p in part.parameters()]
+        return [p for part in (self.answers, self.verdict, self.local, self.span) for p in part.parameters()]
 
 
 def from_reranker(path: Path) -> Reader:
@@ -119,6 +126,8 @@ def from_reranker(path: Path) -> Reader:
     nn.init.normal_(reader.span.weight, std=0.02)
     nn.init.zeros_(reader.span.bias)
     nn.init.normal_(reader.verdict.weight, std=0.02)
+    nn.init.normal_(reader.local.weight, std=0.02)
+    nn.init.zeros_(reader.local.bias)
     nn.init.zeros_(reader.verdict.bias)
     return reader
 

@@ -23,6 +23,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from rag.asked import understand
 from training import examples as ex
 from training.export import export
 from training.model import Reader, from_reranker
@@ -30,6 +31,7 @@ from training.model import Reader, from_reranker
 HERE = Path(__file__).parent
 MAX_TOKENS = 192
 BATCH = 16
+VERDICT = 4.0  # weight of the verdict's loss, which few examples of a batch have
 FROZEN = 3  # layers, besides the embeddings: what is learnt there is vocabulary, and this data is small
 
 
@@ -98,7 +100,7 @@ def loss_of(reader: Reader, rows: list[Features], half: bool) -> torch.Tensor:
     asked = torch.tensor([r.verdict for r in rows])
     if (asked >= 0).any():
         sided = functional.binary_cross_entropy_with_logits(verdict, asked.clamp(min=0), reduction="none")
-        total = total + (sided * (asked >= 0)).sum() / len(rows) * 2
+        total = total + (sided * (asked >= 0)).sum() / len(rows) * VERDICT
     return total
 
 
@@ -146,12 +148,18 @@ def gather(args: argparse.Namespace, chance: random.Random) -> list[ex.Example]:
     part = lambda path: [r for r in ex.read_jsonl(path) if r.get("part", "train") == "train"]  # noqa: E731
     out = list(ex.squad(part(args.squad), chance)) + list(ex.ramdocs(part(args.ramdocs), chance))
     out += list(ex.fever(ex.read_jsonl(args.fever), chance))
-    own, over = HERE / "data" / "written.jsonl", HERE / "data" / "fakes.jsonl"
+    texts = ex.Texts(args.fakes_table)
+    own = lambda name: ex.read_jsonl(HERE / "data" / name)  # noqa: E731
     for _ in range(args.repeat_own):
-        if own.exists():
-            out += ex.written(ex.read_jsonl(own), chance)
-        if over.exists():
-            out += ex.fakes(ex.read_jsonl(over), args.fakes_table, chance)
+        out += ex.written(own("written.jsonl"), chance)
+        out += ex.fakes(own("fakes.jsonl"), texts, chance)
+        out += ex.labelled(own("labelled.jsonl"), texts, chance)
+        out += ex.sets(own("sets.jsonl"), chance)
+        out += ex.contrast(own("contrast.jsonl"), chance)
+    if args.yes_or_no:
+        polar = [e for e in out if understand(e.question).kind == "yesno"]
+        rest = [e for e in out if understand(e.question).kind != "yesno"]
+        out = polar + chance.sample(rest, min(len(rest), len(polar)))
     return out
 
 
@@ -163,6 +171,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat-own", type=int, default=2, help="how often our own examples are seen a pass")
+    parser.add_argument("--yes-or-no", action="store_true", help="as many other questions as yes/no ones, and no more")
     parser.add_argument("--bfloat16", action="store_true", help="twice as fast, on a processor that has it")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument(
@@ -184,7 +193,7 @@ def main() -> None:
     print({f"{a}: {b}": n for (a, b), n in sorted(counts.items())}, f"{len(rows)} windows", flush=True)  # noqa: T201
     reader = from_reranker(base / "model.onnx")
     if args.start:
-        reader.load_state_dict(torch.load(args.start))
+        reader.load_state_dict(torch.load(args.start), strict=False)  # a head may be new
     args.out.mkdir(parents=True, exist_ok=True)
 
     def checkpoint(step: int) -> None:
