@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.about import share_named
 from rag.aliases import Aliases, gather
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
@@ -29,6 +30,7 @@ class Limits:
     share: float = 0.1  # ... and from this share of the surest on
     open: float = 0.05  # ... and may open a position of its own from here on
     per_article: int = 2  # citations of one article in one position
+    about: float = 2.0  # log odds that an article loses which has none of the question's names
     far: float = 0.8  # a sentence from another time, as a share of the surest
     second: float = 1.0  # a voice's other answer, as far below its surest in log odds
 
@@ -42,6 +44,7 @@ def read(
 ) -> Draft:
     """`evidence` best first; `listed` are the names that a user says are one party's. A Draft of positions as evidence
     numbers; unanswered when no sentence is sure enough."""
+    evidence = _weighed(asked, evidence, limits.about)
     least = max(limits.cite, limits.share * evidence[0].score) if evidence else 1.0
     sure = [e for e in _of_one_event(asked, evidence, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
@@ -73,6 +76,16 @@ class _Ledger:
         if g is other or compatible(self.asked, g, other, self.known):
             return "agrees"
         return "updates" if updates(self.asked, g, other) else "disputes"
+
+
+def _weighed(asked: Asked, evidence: Sequence[Evidence], about: float) -> list[Evidence]:
+    """Less sure where the article does not have the names of the question; best first again."""
+
+    def score(e: Evidence) -> float:
+        missing = 1 - share_named(asked, e.article)
+        return 1 / (1 + math.exp(about * missing - _log_odds(e.score))) if missing else e.score
+
+    return sorted((replace(e, score=score(e)) for e in evidence), key=lambda e: (-e.score, e.n))
 
 
 def _of_one_event(asked: Asked, evidence: Sequence[Evidence], far: float) -> list[Evidence]:
