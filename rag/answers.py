@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag.asked import Asked, Day, times_in
 from rag.attribution import Said, attribution_at
+from rag.counted import counts
 from rag.quantities import Quantity, quantities
 from rag.types import Attribution, Evidence, Span, Token
 from rag.verdict import compared
@@ -227,7 +228,7 @@ def _quantity(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Quanti
     """The number in the span; else the one nearest to it, if it is near."""
     sentence = evidence.sentence
     a, b = span[0] - sentence.start, span[1] - sentence.start
-    found = quantities(sentence.text)
+    found = [q for q in quantities(sentence.text) if counts(asked.counted, q, sentence.text, evidence.tokens)]
     inside = [q for q in found if q.start < b and q.end > a]
     if inside:
         return inside[0]

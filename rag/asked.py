@@ -65,6 +65,11 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
 }
 
 
+COUNTED = re.compile(
+    r"\bhow many\s+(?:of\s+(?:the\s+)?)?((?:[\w’'-]+\s+){0,3}?[\w’'-]+)"
+    rf"(?=\s+(?:{AUXILIARY}|\w+ed|died|fled|went|came|took|lost|fell|left|in|at|on|of|from|to|by|there)\b|\W*$)",
+    re.IGNORECASE,
+)
 PRESENT = re.compile(
     r"^\W*(?:is|are|do|does|has|have|can|will|should|may|must)(?:n[’']t)?\b"
     rf"|\b{WH}\s+(?:\w+\s+){{0,2}}?(?:is|are|do|does|has|have|can|will|should|may|must)\b",
@@ -90,6 +95,7 @@ class Asked:
     times: tuple[Day, ...]
     timeless: str  # the question without those times
     asks_speaker: bool  # "who accused ...?": the one who speaks is what is asked for
+    counted: str  # "buses" of "how many injured buses were ...", else empty
     event: bool  # asks for what happened once, and not for what holds
 
 
@@ -105,6 +111,7 @@ def understand(question: str) -> Asked:
         times=times_in(text),
         timeless=without_times(text),
         asks_speaker=_asks_speaker(text),
+        counted=m[1].split()[-1].lower() if (m := COUNTED.search(text)) else "",
         event=kind in ("who", "number", "why", "yesno") and not PRESENT.search(text),
     )
 
