@@ -15,7 +15,8 @@ Sentences come from `rag.split`, parses from `rag.parse`; nothing of the human's
 - *none invented*: of the sentences without a mark, those where the program gives no speaker.
 
 The marks go further than words: "the union backs the deal" is marked as the union's. The program finds such attitudes
-but never shows them as speech, so every figure is given twice: with attitudes, and for what it would show.
+but never shows them as speech, so every figure is given twice: with attitudes, and for what it would show. The bar
+counts every marked sentence, as the marks do, and so it is held against the first.
 """
 
 from __future__ import annotations

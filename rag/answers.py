@@ -26,6 +26,8 @@ TIMELY = re.compile(
 SPEAKING = BLAMING | frozenset(
     "say claim tell report state announce declare argue warn insist add allege assert".split()
 )
+HELD = re.compile(r"\w?-(?:held|controlled|run|occupied)\b")  # says where: "rebel-held districts" did nothing
+HOLDING = re.compile(r"\b(?:hold|held|control|run|rule|occup|own)", re.IGNORECASE)
 PRONOUNS = frozenset("he she it they this that these those him her them his hers its their theirs such".split())
 
 
@@ -84,7 +86,10 @@ def answer_span(asked: Asked, evidence: Evidence, said: Sequence[Said]) -> tuple
     if asked.kind in ("who", "what") and not asked.asks_speaker:
         speaking = _speaking(evidence, first, said)
         if speaking:
-            first = _accused(evidence, speaking) or _other(spans, speaking) or first
+            told = _accused(evidence, speaking) or _other(spans, speaking)
+            if told is None:
+                return None  # who only speaks has done nothing
+            first = told
     return _whole_list(evidence, first) if asked.kind == "who" else first
 
 
@@ -189,6 +194,9 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
         time = _time(evidence, span)
         return replace(base, time=time) if time or TIMELY.search(text) else None
     if (asked.kind == "who" and not (base.names or base.words)) or _only_pronoun(text):
+        return None
+    whole = evidence.article.text[span[0] : span[1] + 12]
+    if asked.kind == "who" and HELD.match(whole, max(0, len(text) - 1)) and not HOLDING.search(asked.question):
         return None
     if not new and not names and not re.search(r"\d", text):
         return None  # it only says the question again

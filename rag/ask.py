@@ -106,7 +106,8 @@ def _answer(
     shelf = Shelf(library)
     found = retrieve(asked, scope, shelf, searches, reader)
     reading = time.perf_counter()
-    draft = extractive.read(asked, found.evidence, _attributions(shelf), listed=library.aliases())
+    limits = extractive.Limits() if searches else extractive.GIVEN
+    draft = extractive.read(asked, found.evidence, _attributions(shelf), limits, library.aliases())
     verifying = time.perf_counter()
     checked = verify(draft, found.evidence)
     outcome = draft.outcome if checked.positions else "unanswered"

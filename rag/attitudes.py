@@ -19,10 +19,9 @@ def _words(text: str) -> frozenset[str]:
 
 # With a to-clause or a clause: what somebody is for, against or about to do.
 _WANT = _words("""
-    agree aim anticipate arrange ask attempt avoid campaign choose commit consider continue decide decline demand
-    disagree encourage endeavor expect hesitate hop hope intend long look offer oppose opt persuade plan pledge prefer
-    prepare press promise propose push refuse resolve seek strive struggle swear threaten urge volunteer vote vow want
-    wish
+    agree aim anticipate arrange ask attempt avoid campaign choose commit consider decide decline demand disagree
+    encourage endeavor expect hesitate hop hope intend long look offer oppose opt persuade plan pledge prefer prepare
+    press promise propose push refuse resolve seek strive struggle swear threaten urge volunteer vote vow want wish
 """)
 
 # With an object: what they judge, treat or take up.
@@ -30,16 +29,18 @@ _FAVOUR = _words("""
     address admire adopt advocate amplify applaud appoint appreciate approve attack authorize avoid back bash block
     celebrate champion cheer chide commend compare condemn confront consider contemplate counter covet crave debate
     decry deem defend deplore desire despise discuss dislike disown distrust dread echo embrace encourage endorse
-    enjoy envision envy escalate excoriate expect favor favour fear feature forbid grill hammer hate highlight
+    enjoy envision envy escalate excoriate expect favor favour fear feature forbid grill hammer hat hate highlight
     identify ignore imagine invoke justify knock know laud like link loathe love mourn mull name nominate offer oppose
     order overlook paint pan permit prefer press pressure prohibit promise promote propose propound pursue push rate
-    recommend reference regret reiterate release resent resist respect ridicule salute sanction scold see seek share
-    shun sign solicit sponsor spurn sue support suspect target taunt tease thank threaten trash trumpet trust tweet
+    recommend reference regret reiterate release resent resist respect ridicule salute sanction scold seek share shun
+    sign solicit sponsor spurn sue support suspect target taunt tease thank threaten trash trumpet trust tweet
     underestimate understate unveil urge view want warn weigh welcome
 """)
 
 _OBLIQUE = {
     "advocate": _words("for against"),
+    "agonize": _words("over"),
+    "aim": _words("at"),
     "agree": _words("with on to"),
     "allude": _words("to"),
     "apologize": _words("for to"),
@@ -48,20 +49,27 @@ _OBLIQUE = {
     "argue": _words("for against with over about"),
     "ask": _words("for about"),
     "believe": _words("in"),
+    "bet": _words("on"),
+    "bow": _words("to"),
     "break": _words("with"),
     "bristle": _words("at"),
     "brush": _words("off"),
     "call": _words("on"),
     "campaign": _words("for against on"),
     "care": _words("about"),
+    "cheer": _words("for"),
     "clash": _words("over with"),
+    "count": _words("on"),
     "dabble": _words("in"),
     "debate": _words("over about"),
     "differ": _words("on over from"),
     "disagree": _words("with on about"),
     "disapprove": _words("of"),
+    "double": _words("down on"),
     "dream": _words("of about"),
+    "dwell": _words("on"),
     "fight": _words("for against over"),
+    "fire": _words("back"),
     "focus": _words("on"),
     "fret": _words("about over"),
     "fume": _words("at about over"),
@@ -81,7 +89,9 @@ _OBLIQUE = {
     "pray": _words("for"),
     "press": _words("for"),
     "push": _words("for against"),
+    "puzzle": _words("over through"),
     "quarrel": _words("over with"),
+    "rage": _words("at against"),
     "rail": _words("against at"),
     "react": _words("to"),
     "respond": _words("to with"),
@@ -105,17 +115,22 @@ _OBLIQUE = {
     "wonder": _words("about"),
     "worry": _words("about over"),
     "write": _words("about of to"),
+    "yield": _words("to"),
 }
 
 # "is wary of it", "feels sure that": the adjective says whose mind it is.
 _MINDED = _words("""
-    afraid alarmed angry anxious apprehensive assured aware bullish cautious certain comfortable committed concerned
-    confident convinced critical curious delighted determined disappointed doubtful dubious eager enthusiastic excited
-    fearful focused fond frustrated furious glad grateful happy hesitant hopeful hostile impressed inclined intent
-    interested keen leery loath mindful nervous opposed optimistic outraged pessimistic pleased proud reluctant
-    satisfied scared sceptical skeptical sorry supportive sure suspicious sympathetic thankful torn unaware uncertain
-    uncomfortable unconvinced uneasy unhappy unsure unwilling upset vocal wary willing worried
+    adamant afraid alarmed ambivalent angry anxious apprehensive assured aware bullish cautious certain comfortable
+    committed concerned confident convinced coy critical curious delighted determined disappointed dismayed divided
+    doubtful dubious eager enthusiastic excited fearful focused fond frustrated furious glad grateful happy hesitant
+    hopeful hostile impressed inclined intent interested keen leery loath mindful nervous opposed optimistic outraged
+    outspoken passionate pessimistic pleased proud reluctant satisfied scared sceptical skeptical sorry split
+    supportive sure suspicious sympathetic thankful torn unaware uncertain uncomfortable unconvinced uneasy unhappy
+    unified unsure unwilling upset vocal wary willing worried
 """)
+_SIDES = _words("""
+    advocate backer champion critic defender detractor enthusiast fan foe opponent proponent skeptic sponsor supporter
+""")  # "is a backer of the deal"
 _STATES = _words("be become feel grow remain seem sound stay")
 
 # "the union's plan to strike", "his support for the deal".
@@ -178,7 +193,10 @@ def _agent(tree: Tree, v: int) -> int | None:
 def _wanted(tree: Tree, v: int) -> list[int]:
     lemma = tree[v].lemma
     heads = tree.kids(v, ("xcomp", "ccomp")) if lemma in _WANT else []
-    if lemma in cues.SAY | cues.THINK:  # "shared the report", "knows of it": without a clause it is no statement
+    if lemma in (cues.SAY | cues.THINK) - {
+        "find",
+        "show",
+    }:  # "shared the report", "knows of it": without a clause it is no statement
         heads += tree.kids(v, ("dobj", "oprd"))
         heads += [k for k in tree.kids(v, ("prep",)) if tree[k].lemma in _AT_ALL | {"on"}]
     heads += tree.kids(v, ("dobj", "oprd", "attr", "ccomp")) if lemma in _FAVOUR else []
@@ -194,7 +212,9 @@ def _minded(tree: Tree, v: int) -> list[int]:
     heads = [k for k in tree.kids(v, ("acomp", "oprd")) if tree[k].text.lower() in _MINDED]
     about = [b for k in heads for b in tree.kids(k, ("prep", "xcomp", "ccomp", "advcl"))]
     about += [k for k in tree.kids(v, ("prep", "ccomp", "xcomp")) if heads]
-    return about + [k for k in tree.kids(v, ("prep",)) if tree[k].lemma == "against"]
+    for side in tree.kids(v, ("attr",)):
+        about += tree.kids(side, ("prep",)) if tree[side].lemma in _SIDES else []
+    return (about or heads) + [k for k in tree.kids(v, ("prep",)) if tree[k].lemma == "against"]
 
 
 def _put(tree: Tree, v: int) -> list[int]:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag import cues
-from rag.claims import Claim, find_claims, named_source
+from rag.claim import Claim
+from rag.claims import find_claims
+from rag.nouns import named_source
 from rag.quotations import Quotation, find_quotations, find_turns
 from rag.speakers import Cast, Mention
 from rag.subjects import subject_of
@@ -109,6 +111,10 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
         mention = cast.mention(n, source, before, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
+        if source != claim.source and not in_quote:  # "a poll by X found": both words name who says it
+            said_by = cast.mention(n, claim.source)
+            first, last_word = min(said_by.start, mention.start), max(said_by.end, mention.end)
+            mention = replace(mention, start=first, end=last_word)
         through = None if claim.through is None else cast.mention(n, claim.through, last).name
         voices.append(Voice(claim, mention, through or _press(cast, n, claim.listener)))
     return voices
@@ -328,8 +334,19 @@ def _carry_blocks(page: _Page) -> None:
             continue
         said = _last_voice(page.found[n]) or _statement(page, n)
         last = max(s.end for s in page.sentences if s.block == following.block)
-        if said is not None and not any(s.speaker_span for s in page.found[n + 1]):
+        if said is not None and not any(s.speaker_span and not s.attitude for s in page.found[n + 1]):
             _give(page, said, following.start, last)
+    _carry_labels(page)
+
+
+def _carry_labels(page: _Page) -> None:
+    """ "Harbour Master: ..." opens a paragraph that is all theirs."""
+    for n, sentence in enumerate(page.sentences):
+        label = next((s for s in page.found[n] if s.cue == ":" and s.speaker_span), None)
+        opens = n == 0 or page.sentences[n - 1].block != sentence.block
+        if label is not None and opens:
+            last = max(s.end for s in page.sentences if s.block == sentence.block)
+            _give(page, label, label.start, last)
 
 
 def _take_turns(page: _Page) -> None:

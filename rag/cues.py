@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
 
 # A clause, a quotation, or nothing but the sentence around them.
 SAY = _words("""
-    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assail assert assure boast
+    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assail assert assure bemoan boast
     brag caution charge cite claim comment complain concede conclude confess confide confirm contend counter
     criticise criticize declare demand denounce deny describe detail dismiss disclose dispute elaborate emphasise
     emphasize estimate exclaim explain express forecast gripe hint imply indicate inform insist interject joke
@@ -78,6 +78,7 @@ NOUNS = _words("""
     statement suggestion suspicion testimony view warning word worry
 """)
 VIEWS = _words("account estimation opinion telling view words word")  # "in the union's view"
+SURVEYS = _words("average poll polling survey")  # "in a poll"
 HEARSAY = _words(
     "report reports rumor rumour speculation news evidence information sign idea notion word"
 )  # nobody's, unless named

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rag.about import share_named
 from rag.aliases import Aliases, gather
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
@@ -25,14 +24,17 @@ LABEL_CHARS = 90
 class Limits:
     """How sure a reading must be. Found by measuring, in one place."""
 
-    answer: float = 0.3  # some sentence must be this sure, or nothing answers
-    cite: float = 0.04  # a sentence may be cited from here on ...
+    answer: float = 0.5  # some sentence must be this sure, or nothing answers
+    cite: float = 0.3  # a sentence may be cited from here on ...
     share: float = 0.1  # ... and from this share of the surest on
-    open: float = 0.05  # ... and may open a position of its own from here on
+    open: float = 0.3  # ... and may open a position of its own from here on
     per_article: int = 2  # citations of one article in one position
-    about: float = 2.0  # log odds that an article loses which has none of the question's names
     far: float = 0.8  # a sentence from another time, as a share of the surest
     second: float = 1.0  # a voice's other answer, as far below its surest in log odds
+
+
+# Documents that come with the question are meant for it: less is asked of a sentence in them.
+GIVEN = Limits(answer=0.3, cite=0.04, share=0.02, open=0.05, second=0.5)
 
 
 def read(
@@ -44,7 +46,6 @@ def read(
 ) -> Draft:
     """`evidence` best first; `listed` are the names that a user says are one party's. A Draft of positions as evidence
     numbers; unanswered when no sentence is sure enough."""
-    evidence = _weighed(asked, evidence, limits.about)
     least = max(limits.cite, limits.share * evidence[0].score) if evidence else 1.0
     sure = [e for e in _of_one_event(asked, evidence, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
@@ -76,16 +77,6 @@ class _Ledger:
         if g is other or compatible(self.asked, g, other, self.known):
             return "agrees"
         return "updates" if updates(self.asked, g, other) else "disputes"
-
-
-def _weighed(asked: Asked, evidence: Sequence[Evidence], about: float) -> list[Evidence]:
-    """Less sure where the article does not have the names of the question; best first again."""
-
-    def score(e: Evidence) -> float:
-        missing = 1 - share_named(asked, e.article)
-        return 1 / (1 + math.exp(about * missing - _log_odds(e.score))) if missing else e.score
-
-    return sorted((replace(e, score=score(e)) for e in evidence), key=lambda e: (-e.score, e.n))
 
 
 def _of_one_event(asked: Asked, evidence: Sequence[Evidence], far: float) -> list[Evidence]:

@@ -33,7 +33,7 @@ PINNED = {
     "reranker_en/tokenizer.json": "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
 }
 QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
-READER = "0ab8c5fe4f7b6d9b04e44a4bb6244758a3416df8acb8da2cc759d6f1915ce34c"
+READER = "aa6e61c419dd4de8f04dc2ce6c9f2d719b426dc88de66dde6d3c7700272c02d2"
 MAX_TOKENS = 256  # passages are about 110 words; longer ones are cut for the model, never for the quote
 
 

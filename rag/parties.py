@@ -142,6 +142,14 @@ def alike(a: str, b: str, known: Known | None = None) -> float:
     return likeness
 
 
+def apart(a: str, b: str, known: Known | None = None) -> bool:
+    """Both say whose or which they are, and not the same: bare "militias" between "Iranian militias" and
+    "pro-government militias" must not make them one."""
+    x, y = party(a), party(b)
+    marked = all(p.names or p.ties or p.leaning for p in (x, y))
+    return marked and alike(a, b, known) < 0.5
+
+
 def _with_others(text: str) -> bool:
     """Somebody named, and others who are not."""
     return bool(re.search(r"\band\b", text) and party(text).names and party(text).kinds)

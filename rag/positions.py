@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.aliases import Aliases
 from rag.answers import Candidate, Key
 from rag.asked import Asked, Day
-from rag.parties import alike, opposed_names, part_of
+from rag.parties import alike, apart, opposed_names, part_of
 from rag.quantities import Quantity, allows, same_quantity
 from rag.sides import may_be, same_side
 
@@ -34,13 +34,27 @@ def group(asked: Asked, candidates: Sequence[Candidate], known: Aliases | None =
     """Greedy, surest first: a candidate joins the group with the most alike member, or opens one."""
     groups: list[list[Candidate]] = []
     for c in sorted(candidates, key=lambda c: (-c.evidence.score, c.evidence.n)):
-        alike = [max(likeness(asked, c.key, m.key, known) for m in members) for members in groups]
+        alike = [_fits(asked, c, members, known) for members in groups]
         best = max(range(len(alike)), key=lambda i: alike[i], default=-1)
-        if best >= 0 and alike[best] >= 0.5 and (asked.kind == "yesno" or not _opposed(c, groups[best])):
+        if best >= 0 and alike[best] >= 0.5:
             groups[best].append(c)
         elif len(groups) < MOST:
             groups.append([c])
     return [Group(tuple(members)) for members in groups]
+
+
+def _fits(asked: Asked, c: Candidate, members: Sequence[Candidate], known: Aliases | None) -> float:
+    """The likeness of the most alike member; 0 where one of them is somebody else."""
+    if asked.kind != "yesno" and _opposed(c, members):
+        return 0.0
+    if asked.kind == "who" and any(_somebody_else(c.key, m.key, known) for m in members):
+        return 0.0
+    return max(likeness(asked, c.key, m.key, known) for m in members)
+
+
+def _somebody_else(a: Key, b: Key, known: Aliases | None) -> bool:
+    one = known is not None and same_side(a.plain, b.plain, known.texts)
+    return not one and apart(a.plain, b.plain, known)
 
 
 def _opposed(c: Candidate, members: Sequence[Candidate]) -> bool:

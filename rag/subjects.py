@@ -1,9 +1,10 @@
-"""Who does a verb: its own subject, the one it shares with the verb it hangs on, or the one a parse mistook."""
+"""Around a verb: who does it (its own subject, a shared one, or one that the parse mistook), and who is told."""
 
 from __future__ import annotations
 
 from rag import cues
 from rag.trees import Tree
+from rag.types import Stance
 
 SUBJECTS = ("nsubj", "nsubjpass")
 _INHERIT = frozenset({"conj", "advcl", "xcomp", "acomp", "pcomp", "prep", "acl", "ccomp"})
@@ -68,3 +69,31 @@ def can_speak(tree: Tree, source: int) -> bool:
     if any(tree[k].lemma == "no" for k in tree.kids(source, ("det",))):
         return False
     return token.lemma not in cues.NOBODY
+
+
+def stance_of(tree: Tree, v: int) -> Stance:
+    negated = tree.kid(v, ("neg",)) is not None
+    if tree[v].lemma in cues.DENY:
+        return "reports" if negated else "denies"
+    if negated:
+        return "denies" if tree[v].lemma in cues.THINK else "reports"
+    return "asserts"
+
+
+def listener_of(tree: Tree, v: int) -> int | None:
+    """Who is told: by the verb itself, by the speaker "who spoke to" them, or "in an interview with" them."""
+    source = subject_of(tree, v)
+    own = told_by(tree, v)
+    if own is not None or source is None:
+        return own
+    spoken = [k for k in tree.kids(source, ("relcl",)) if k != v] + [a for a in tree.ancestors(source) if a != v][:1]
+    spoken += [k for k in range(len(tree)) if tree[k].lemma == "interview" and tree[k].pos == "NOUN"]
+    found = (told_by(tree, k) for k in spoken if tree[k].lemma in {"speak", "talk", "interview"})
+    return next((k for k in found if k is not None), None)
+
+
+def told_by(tree: Tree, v: int) -> int | None:
+    if tree[v].lemma == "tell":
+        return tree.kid(v, ("dobj", "dative", "iobj"))
+    to = next((k for k in tree.kids(v, ("prep", "dative")) if tree[k].lemma in {"to", "with"}), None)
+    return None if to is None else tree.kid(to, ("pobj",))

@@ -135,15 +135,17 @@ def _further(tree: Tree, i: int) -> int:
 
 def _plain_name(tree: Tree, start: int, end: int) -> bool:
     """Whether the words after a comma can all name one source: "sources inside the town"."""
-    return all(tree[i].pos in _NOMINAL | {"DET", "ADP", "CCONJ", "PART"} for i in range(start, end))
+    return all(
+        tree[i].pos in _NOMINAL | {"DET", "ADP", "CCONJ", "PART"} or tree[i].dep == "amod" for i in range(start, end)
+    )
 
 
 def _in_name(tree: Tree, i: int, first: bool = False) -> bool:
     token = tree[i]
     if token.ent in _TIMES:
         return False
-    if token.pos in _NOMINAL or token.tag == "POS" or token.lemma in _JOINS:
-        return True
+    if token.pos in _NOMINAL or token.tag == "POS" or token.lemma in _JOINS or token.dep == "amod":
+        return True  # "the besieged districts": a participle too
     if token.pos == "DET":
         return first or tree[i - 1].lemma in _JOINS
     hyphen = token.text == "-" and 0 < i < len(tree) - 1 and tree[i - 1].end == token.start

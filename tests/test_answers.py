@@ -142,3 +142,11 @@ def test_names_of_the_question_do_not_tell_answers_apart(parser: Parser) -> None
     assert made is not None
     assert "syri" not in made.key.names
     assert made.key.names
+
+
+def test_rebels_who_only_hold_a_place_have_done_nothing_there(parser: Parser) -> None:
+    sentence = "Shells fell on the rebel-held blocks."
+    (tokens,) = parser.parse([sentence])
+    found = scripted.evidence(sentence, "rebel", tokens=tokens)
+    assert candidate(understand("Who shelled the blocks?"), found, scripted.nobody) is None
+    assert candidate(understand("Who held the blocks?"), found, scripted.nobody) is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evals import attribution as scorer
 from rag.attribution import OUTLET, Said, Voice, attribute, attribution_at, resolve
-from rag.claims import Claim
+from rag.claim import Claim
 from rag.parse import Parser
 from rag.quotations import find_quotations
 from rag.speakers import Mention
@@ -78,7 +78,16 @@ def ask(parser: Parser) -> Ask:
         ("Ada Lind: The crane was empty all week", "The crane was empty", "Ada Lind"),
         ("“The crane was empty all week,” Will said.", "The crane was empty", "Will"),
         ("According to the Port Authority the crane was empty.", "the crane was empty", "Port Authority"),
-        ("The crane was empty for days officials in the old port reported.", "The crane was empty", "officials"),
+        (
+            "The crane was empty for days officials in the old port reported.",
+            "The crane was empty",
+            "officials in the old port",
+        ),
+        (
+            "The crane was empty, dockers and pilots inside the flooded harbour told the Bell.",
+            "The crane was empty",
+            "dockers and pilots inside the flooded harbour",
+        ),
         ("The mayor's office denied reports but the dockers insisted the crane was empty.", "the crane", "dockers"),
     ],
 )
