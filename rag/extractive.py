@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rag.aliases import Aliases, gather
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
+from rag.namesakes import other_subject
 from rag.origins import origins
 from rag.positions import Group, compatible, group, voice
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
@@ -74,7 +75,7 @@ class _Ledger:
         return "disputed" if any(self.relation(a, b) == "disputes" for a, b in pairs) else "answered"
 
     def relation(self, g: Group, other: Group) -> Relation:
-        if g is other or compatible(self.asked, g, other, self.known):
+        if g is other or compatible(self.asked, g, other, self.known) or other_subject(self.asked, g, other):
             return "agrees"
         return "updates" if updates(self.asked, g, other) else "disputes"
 
