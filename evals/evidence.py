@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -17,9 +16,8 @@ from evals.answering import Bench, Given
 from rag import ask
 from rag.batch import Item, answer_item
 from rag.parse import Parser
-from rag.settings import Settings
 from rag.shelf import Shelf
-from rag.types import Answer, Article, Retrieved, Sentence, Tokens
+from rag.types import Answer, Article, Retrieved, Scope, Sentence, Tokens
 
 T = TypeVar("T")
 
@@ -30,13 +28,22 @@ class Kept:
 
     found: Retrieved
     shelf: Shelf
+    searches: tuple[Any, ...]  # none where the documents came with the question
+    aliases: list[list[str]]  # that the library held
 
 
 class _Articles(Shelf):
     """A kept shelf in the place of a library."""
 
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(kept.shelf)
+        self._aliases = kept.aliases
+
     def fingerprint(self) -> str:
         return "kept"
+
+    def aliases(self) -> list[list[str]]:
+        return self._aliases
 
 
 def record(bench: Bench) -> tuple[list[Given], list[Kept | None]]:
@@ -50,7 +57,8 @@ def record(bench: Bench) -> tuple[list[Given], list[Kept | None]]:
         def retrieve(
             asked: Any, scope: Any, store: Shelf, *rest: Any, held: list[Kept] = held, **more: Any
         ) -> Retrieved:
-            held.append(Kept(real(asked, scope, store, *rest, **more), store))
+            found = real(asked, scope, store, *rest, **more)
+            held.append(Kept(found, store, tuple(rest[0]), store.aliases()))
             return held[-1].found
 
         with patch.object(ask, "retrieve", retrieve):
@@ -63,11 +71,9 @@ def replay(item: Item, kept: Kept | None, was: Given) -> Given:
     """The answer from the kept evidence on, by the code as it is now; what failed before reading stays as it `was`."""
     if kept is None:
         return was
-    library = SimpleNamespace(library=_Articles(kept.shelf), search_words=None)
-    tools = ask.Tools(library, None, None, Settings())  # type: ignore[arg-type]
 
     def answer(item: Item) -> Answer:
-        return ask.ask(item.question, tools)
+        return ask.answer_over(item.question, _Articles(kept), kept.searches, None, Scope(), "auto")  # type: ignore[arg-type]
 
     with patch.object(ask, "retrieve", lambda *_, **__: kept.found):
         return answer_item(item, answer)

@@ -83,8 +83,11 @@ def word_overlap(a: str, b: str) -> float:
 
 def _limits(**changed: float) -> Callable[..., Any]:
     real = extractive.read
-    limits = replace(extractive.Limits(), **changed)  # type: ignore[arg-type]
-    return lambda *args, **kwargs: real(*args, **(kwargs | {"limits": limits}))
+
+    def read(asked: Any, evidence: Any, said_of: Any, limits: extractive.Limits, *rest: Any) -> Any:
+        return real(asked, evidence, said_of, replace(limits, **changed), *rest)  # type: ignore[arg-type]
+
+    return read
 
 
 def _no_aliases() -> Callable[..., Any]:

@@ -64,7 +64,7 @@ def ask(question: str, tools: Tools, scope: Scope = Scope(), engine: EngineChoic
     def vectors(text: str, limit: int, articles: Collection[str] | None) -> list[tuple[str, float]]:
         return index.search_vectors(tools.embedder.embed_query(text), limit, articles)
 
-    return _answer(question, index.library, (index.search_words, vectors), tools.reader, scope, engine)
+    return answer_over(question, index.library, (index.search_words, vectors), tools.reader, scope, engine)
 
 
 def ask_closed(
@@ -77,7 +77,7 @@ def ask_closed(
             article = Article(id=doc_id, title=doc_id, text=plain, blocks=_lines(plain), path=doc_id)
             sentences, passages = split(article)
             library.put(article, sentences, passages, tools.parser.parse([s.text for s in sentences]))
-        return _answer(question, library, (), tools.reader, Scope(), engine)
+        return answer_over(question, library, (), tools.reader, Scope(), engine)
 
 
 def _lines(text: str) -> tuple[Block, ...]:
@@ -89,7 +89,7 @@ def _lines(text: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _answer(
+def answer_over(
     question: str,
     library: Library,
     searches: Sequence[Search],
@@ -97,6 +97,7 @@ def _answer(
     scope: Scope,
     engine: EngineChoice,
 ) -> Answer:
+    """The same over whatever holds the articles; without `searches`, every sentence in scope is read."""
     began = time.perf_counter()
     if not question.strip():
         raise UsageError('the question is empty: ask something, such as "who blocked the buses?"')
@@ -107,7 +108,7 @@ def _answer(
     found = retrieve(asked, scope, shelf, searches, reader)
     reading = time.perf_counter()
     limits = extractive.Limits() if searches else extractive.GIVEN
-    draft = extractive.read(asked, found.evidence, _attributions(shelf), limits, library.aliases())
+    draft = extractive.read(asked, found.evidence, _attributions(shelf), limits, shelf.aliases())
     verifying = time.perf_counter()
     checked = verify(draft, found.evidence)
     outcome = draft.outcome if checked.positions else "unanswered"

@@ -28,6 +28,7 @@ class Store(Protocol):
     def passages(self, id_: str) -> list[Passage]: ...
     def in_scope(self, scope: Scope) -> tuple[tuple[str, ...], int]: ...
     def summaries(self) -> Sequence[Summary]: ...
+    def aliases(self) -> list[list[str]]: ...
 
 
 class Shelf:
@@ -47,3 +48,6 @@ class Shelf:
 
     def summaries(self) -> Sequence[Summary]:
         return self._summaries
+
+    def aliases(self) -> list[list[str]]:
+        return self._store.aliases()

@@ -175,7 +175,7 @@ def test_without_its_context_a_sentence_is_read_alone(name: str, without: str, b
 
 
 def test_without_the_limit_whatever_may_be_cited_answers(bench: Bench) -> None:
-    unsure = replace(bench, tools=replace(bench.tools, reader=Unsure({"striking dockers": -1.5})))  # type: ignore[type-var]
+    unsure = replace(bench, tools=replace(bench.tools, reader=Unsure({"striking dockers": -0.5})))  # type: ignore[type-var]
     assert unsure.answers()[0]["outcome"] == "unanswered"
     assert labels(unsure, named("the limit to abstain")) == {"striking dockers"}
 
