@@ -108,7 +108,7 @@ def answer_over(
     found = retrieve(asked, scope, shelf, searches, reader)
     reading = time.perf_counter()
     limits = extractive.Limits() if searches else extractive.GIVEN
-    draft = extractive.read(asked, found.evidence, _attributions(shelf), limits, shelf.aliases())
+    draft = extractive.read(asked, found.evidence, attributions(shelf), limits, shelf.aliases())
     verifying = time.perf_counter()
     checked = verify(draft, found.evidence)
     outcome = draft.outcome if checked.positions else "unanswered"
@@ -138,7 +138,7 @@ def answer_over(
     )
 
 
-def _attributions(library: Store) -> SaidOf:
+def attributions(library: Store) -> SaidOf:
     """Who says what in a sentence; an article is worked out once a question."""
     known: dict[str, list[tuple[Said, ...]]] = {}
 
