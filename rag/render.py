@@ -8,16 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
 from rag.contract import from_dict, to_dict, to_json
-from rag.types import Answer, Citation, Position, Relation, Scope
+from rag.types import Answer, Article, Citation, Position, Relation, Scope
 
 __all__ = [
     "UNSEEN",
     "ContextOf",
+    "NameOf",
+    "article_name",
     "attribution_line",
     "day_words",
     "from_dict",
@@ -39,6 +41,9 @@ ContextOf = Callable[[Citation], str | None]
 """Gives the sentence at `citation.context`, or None. A citation carries only offsets, so whoever holds the library
 passes this in; without it the quotes stand alone."""
 
+NameOf = Callable[[str], str]
+"""Gives an article's name for people, from its id; `str` where no library is at hand."""
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _RELATIONS: dict[Relation, str] = {
@@ -58,12 +63,24 @@ def no_context(citation: Citation) -> str | None:
 # --- words that every surface shares ----------------------------------------------------------
 
 
-def silent_lines(answer: Answer) -> list[str]:
-    """The silent articles, those of one reason together: "a, b: why"."""
+def silent_lines(answer: Answer, name_of: NameOf = str, most: int | None = None) -> list[str]:
+    """The silent articles, those of one reason together: "a; b: why". With `most`, only so many are named of each."""
     by_reason: dict[str, list[str]] = {}
     for silent in answer.silent:
         by_reason.setdefault(silent.reason, []).append(silent.article)
-    return [f"{', '.join(articles)}: {reason}" for reason, articles in by_reason.items()]
+    return [f"{_names(articles, name_of, most)}: {reason}" for reason, articles in by_reason.items()]
+
+
+def _names(articles: Sequence[str], name_of: NameOf, most: int | None) -> str:
+    more = len(articles) - len(articles[:most])
+    return "; ".join(map(name_of, articles[:most])) + (f"; and {more} more" if more else "")
+
+
+def article_name(article: Article) -> str:
+    """How a line of text names an article: its title, outlet and day, as far as they are known."""
+    day = day_words(article.published) if article.published else ""
+    told = ", ".join(part for part in (visible(article.outlet or ""), day) if part)
+    return visible(article.title or article.id) + (f" ({told})" if told else "")
 
 
 def visible(text: str) -> str:
@@ -190,7 +207,7 @@ def safe_url(url: str | None) -> str | None:
 # --- Markdown ---------------------------------------------------------------------------------
 
 
-def to_markdown(answer: Answer, context_of: ContextOf = no_context) -> str:
+def to_markdown(answer: Answer, context_of: ContextOf = no_context, name_of: NameOf = str) -> str:
     """The answer as CommonMark, with all text from articles escaped."""
     blocks = [f"# {_md(answer.question)}", f"**{headline(answer)}.**"]
     if answer.standalone != answer.question:
@@ -203,7 +220,7 @@ def to_markdown(answer: Answer, context_of: ContextOf = no_context) -> str:
     if answer.nearest:
         blocks.append("## What comes nearest, and is not an answer")
         blocks += [_md_citation(c, context_of) for c in answer.nearest]
-    blocks += _md_rest(answer)
+    blocks += _md_rest(answer, name_of)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -223,10 +240,10 @@ def _md_citation(citation: Citation, context_of: ContextOf) -> str:
     return f"{before}> {words}\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
 
 
-def _md_rest(answer: Answer) -> list[str]:
+def _md_rest(answer: Answer, name_of: NameOf) -> list[str]:
     blocks = []
     if answer.silent:
-        rows = [f"- {_md(line)}" for line in silent_lines(answer)]
+        rows = [f"- {_md(line)}" for line in silent_lines(answer, name_of)]
         blocks += ["## Sources that say nothing on this", "\n".join(rows)]
     if notes := notes_of(answer):
         blocks += ["## Notes", "\n".join(f"- {_md(note)}" for note in notes)]

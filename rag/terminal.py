@@ -20,6 +20,7 @@ from rich.text import Text
 from rag.render import (
     UNSEEN,
     ContextOf,
+    NameOf,
     attribution_line,
     goes_back,
     headline,
@@ -35,20 +36,21 @@ from rag.render import (
 from rag.types import Answer, Article, Citation, Position
 
 WIDEST = 100  # columns: longer lines are hard to read
+MOST_SILENT = 5  # articles named of those that say nothing for one reason; the JSON has all
 _FRAME = 8  # what a panel's border, padding and the spaces beside its title take
 
 
-def print_answer(console: Console, answer: Answer, context_of: ContextOf = no_context) -> None:
+def print_answer(console: Console, answer: Answer, context_of: ContextOf = no_context, name_of: NameOf = str) -> None:
     """Print `answer`, wrapped to the console's width and to `WIDEST` at most; nothing is cropped."""
     width = min(console.width, WIDEST)
     with console.capture() as captured:
-        for part in _parts(answer, context_of):
+        for part in _parts(answer, context_of, name_of):
             console.print(part, width=width, highlight=False)
     for line in captured.get().splitlines():  # rich pads its columns with spaces, which a file need not keep
         console.file.write(f"{line.rstrip()}\n")
 
 
-def _parts(answer: Answer, context_of: ContextOf) -> Iterator[RenderableType]:
+def _parts(answer: Answer, context_of: ContextOf, name_of: NameOf) -> Iterator[RenderableType]:
     yield Text(headline(answer) + ".", style="bold")
     if answer.standalone != answer.question:
         yield Text(f"Read as: {visible(answer.standalone)}", style="dim")
@@ -64,13 +66,13 @@ def _parts(answer: Answer, context_of: ContextOf) -> Iterator[RenderableType]:
         yield Text()
         yield _citations(answer.nearest, context_of)
         yield Text()
-    yield from _rest(answer)
+    yield from _rest(answer, name_of)
 
 
-def _rest(answer: Answer) -> Iterator[RenderableType]:
+def _rest(answer: Answer, name_of: NameOf) -> Iterator[RenderableType]:
     if answer.silent:
         yield Text("Say nothing on this:", style="dim")
-        yield _bullets(silent_lines(answer), "dim")
+        yield _bullets(silent_lines(answer, name_of, MOST_SILENT), "dim")
     if notes := notes_of(answer):
         yield Text("Notes:", style="dim")
         yield _bullets(notes, "dim")

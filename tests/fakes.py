@@ -26,10 +26,11 @@ HARBOUR = (
     "The port authority said that striking dockers had chained the gates. The union denies that its members did so."
 )
 COURIER = "Storm warnings kept the ferry in port, according to a leaked log. Passengers slept in the terminal."
-TEXTS: Mapping[str, str] = {"harbour": HARBOUR, "courier": COURIER}
-OUTLETS = {"harbour": "Harbour Post", "courier": "Evening Courier"}
-TITLES = {"harbour": "Ferry held at the quay", "courier": "A night in the terminal"}
-DAYS = {"harbour": dt.date(2021, 3, 9), "courier": dt.date(2021, 3, 11)}
+ALMANAC = "High water came at six in the evening on Tuesday."
+TEXTS: Mapping[str, str] = {"harbour": HARBOUR, "courier": COURIER, "almanac": ALMANAC}
+OUTLETS = {"harbour": "Harbour Post", "courier": "Evening Courier", "almanac": None}
+TITLES = {"harbour": "Ferry held at the quay", "courier": "A night in the terminal", "almanac": "Tides of March"}
+DAYS = {"harbour": dt.date(2021, 3, 9), "courier": dt.date(2021, 3, 11), "almanac": dt.date(2021, 1, 1)}
 
 
 def citation(

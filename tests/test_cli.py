@@ -47,7 +47,7 @@ def in_library(article_id: str) -> Article:
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A library of the two articles in fakes.py, whole sentences but no tokens and no vectors."""
+    """A library of the articles in fakes.py, whole sentences but no tokens and no vectors."""
     from rag.split import split
 
     folder = tmp_path / "library"
@@ -385,14 +385,14 @@ def test_check_refuses_what_is_no_answer(
 def test_sources_in_a_pipe_are_one_a_line_parted_by_tabs(library: Path, capsys: Capture) -> None:
     assert cli.main(["sources"]) == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    assert [row[0] for row in rows] == ["harbour", "courier"]
+    assert [row[0] for row in rows] == list(fakes.TEXTS)
     assert rows[0][1:3] == ["2021-03-09", "Harbour Post"]
 
 
 def test_sources_as_json(library: Path, capsys: Capture) -> None:
     assert cli.main(["sources", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["id"] for row in rows] == ["harbour", "courier"]
+    assert [row["id"] for row in rows] == list(fakes.TEXTS)
     assert rows[0]["published"] == "2021-03-09"
 
 
@@ -407,7 +407,7 @@ def test_show_prints_the_text_as_it_is_kept(library: Path, capsys: Capture) -> N
 
 @pytest.fixture
 def articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of two article files and an empty one; the models are replaced by small ones."""
+    """A folder of article files; the models are replaced by small ones."""
     monkeypatch.setattr(rag.models, "OnnxEmbedder", lambda *_: scripted.FakeEmbedder())
     monkeypatch.setattr(rag.models, "embedder_weights", lambda choice: None)
     monkeypatch.setattr(rag.parse, "Parser", scripted.FakeParser)
@@ -421,17 +421,17 @@ def articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_library_is_made_kept_and_emptied(articles: Path, capsys: Capture) -> None:
     assert cli.main(["ingest", str(articles)]) == 0
-    assert "2 added; the library holds 2 articles" in capsys.readouterr().out
+    assert "3 added; the library holds 3 articles" in capsys.readouterr().out
     assert cli.main(["ingest", "--quiet", str(articles)]) == 0
     assert capsys.readouterr() == ("", "")
     assert cli.main(["ingest", str(articles)]) == 0
-    assert "2 unchanged" in capsys.readouterr().out
+    assert "3 unchanged" in capsys.readouterr().out
     assert cli.main(["remove", "harbour", "nowhere"]) == 1
     assert "nowhere" in one_line(capsys)
     assert cli.main(["remove", "harbour"]) == 0
-    assert "1 article removed; the library holds 1 article" in capsys.readouterr().out
+    assert "1 article removed; the library holds 2 articles" in capsys.readouterr().out
     assert cli.main(["doctor"]) == 0
-    assert "1 article, 1 passage: library and vectors are equal" in capsys.readouterr().out
+    assert "2 articles, 2 passages: library and vectors are equal" in capsys.readouterr().out
 
 
 def test_a_bad_file_is_named_and_the_others_are_kept(articles: Path, capsys: Capture) -> None:
@@ -442,7 +442,7 @@ def test_a_bad_file_is_named_and_the_others_are_kept(articles: Path, capsys: Cap
     assert told.err.count("\n") == 1
     assert "empty.txt" in told.err
     assert "the same text as" in told.out
-    assert "3 added, 1 failed; the library holds 3 articles" in told.out
+    assert "4 added, 1 failed; the library holds 4 articles" in told.out
     (articles / "harbour.txt").unlink()
     assert cli.main(["ingest", "--quiet", str(articles)]) == 1
     assert "empty.txt" in one_line(capsys)

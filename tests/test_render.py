@@ -457,3 +457,22 @@ if __name__ == "__main__" and "--write" in sys.argv:
     for golden_name, make in ANSWERS.items():
         for suffix, show in FORMS.items():
             (GOLDEN / f"{golden_name}.{suffix}").write_text(show(make()), encoding="utf-8")
+
+
+def test_silent_articles_are_named_for_people_and_those_left_out_are_counted() -> None:
+    answer = replace(fakes.disputed(), silent=tuple(types.Silent(str(n), "nothing in it is near") for n in range(8)))
+    out = io.StringIO()
+    print_answer(
+        Console(file=out, width=100), answer, fakes.context_of, lambda id_: f"Article {id_} (The Post, 1 Jan 2020)"
+    )
+    told = " ".join(out.getvalue().split())
+    assert "Article 4 (The Post, 1 Jan 2020); and 3 more: nothing in it is near" in told
+    assert "Article 5" not in told
+    assert "Article 7 (The Post" in render.to_markdown(answer, name_of=lambda id_: f"Article {id_} (The Post")
+
+
+def test_a_line_names_an_article_by_what_is_known_of_it() -> None:
+    article = types.Article(id="a", title="Storm\x1b[31m at sea", text="", blocks=(), path="a.txt")
+    assert render.article_name(article) == "Storm\ufffd[31m at sea"
+    dated = replace(article, outlet="The Post", published=dt.date(2020, 1, 2))
+    assert render.article_name(dated) == "Storm\ufffd[31m at sea (The Post, 2 Jan 2020)"

@@ -17,7 +17,7 @@ from rag.errors import UsageError, WhosaysError
 
 if TYPE_CHECKING:
     from rag.ask import Tools
-    from rag.render import ContextOf
+    from rag.render import ContextOf, NameOf
     from rag.types import Answer, Citation, Scope
 
 
@@ -45,7 +45,7 @@ def ask(
     with status, open_answering(settings) as tools:
         answer = _answer(question, tools, scope, engine)
         status.stop()
-        _show(answer, _context(tools), "json" if as_json else "markdown" if as_markdown else "terminal")
+        _show(answer, tools, "json" if as_json else "markdown" if as_markdown else "terminal")
     return DONE
 
 
@@ -82,16 +82,16 @@ def _day(option: str, value: str | None) -> dt.date | None:
         raise UsageError(f"{option} is {value!r}: give a day as YYYY-MM-DD") from None
 
 
-def _show(answer: Answer, context_of: ContextOf, form: Literal["json", "markdown", "terminal"]) -> None:
+def _show(answer: Answer, tools: Tools, form: Literal["json", "markdown", "terminal"]) -> None:
     from rag import render
     from rag.terminal import print_answer
 
     if form == "json":
         typer.echo(render.to_json(answer))
     elif form == "markdown":
-        typer.echo(render.to_markdown(answer, context_of), nl=False)
+        typer.echo(render.to_markdown(answer, _context(tools), _name(tools)), nl=False)
     else:
-        print_answer(stdout(), answer, context_of)
+        print_answer(stdout(), answer, _context(tools), _name(tools))
 
 
 def _context(tools: Tools) -> ContextOf:
@@ -103,6 +103,14 @@ def _context(tools: Tools) -> ContextOf:
         return tools.index.library.article(citation.quote.article).text[slice(*citation.context)]
 
     return context_of
+
+
+def _name(tools: Tools) -> NameOf:
+    """An article's title, outlet and day, from its id."""
+
+    from rag.render import article_name
+
+    return lambda article: article_name(tools.index.library.article(article))
 
 
 def chat(ctx: typer.Context, engine: EngineOption = "auto") -> int:
@@ -117,7 +125,7 @@ def chat(ctx: typer.Context, engine: EngineOption = "auto") -> int:
             try:
                 with stderr().status("Reading the articles"):
                     answer = _answer(question, tools, _scope(), engine)
-                _show(answer, _context(tools), "terminal")
+                _show(answer, tools, "terminal")
             except WhosaysError as err:  # one question failed; the conversation goes on
                 complain(str(err))
     return DONE
