@@ -85,6 +85,12 @@ def test_those_who_share_a_name_are_told_apart(parser: Parser, a: str, b: str) -
     assert not who(parser, a, b)
 
 
+@pytest.mark.parametrize("owned", ["regime planes", "Russian warplanes", "the planes of the coalition"])
+def test_planes_without_an_owner_do_not_stand_under_one(parser: Parser, owned: str) -> None:
+    assert not who(parser, owned, "warplanes")
+    assert who(parser, "warplanes", "the warplanes")
+
+
 def test_two_ends_of_a_town_are_two_places(parser: Parser) -> None:
     told = [(f"It was hit {where} on Monday.", where) for where in ("in eastern Aleppo", "in western Aleppo")]
     assert not together(parser, "Where was it hit?", *told)
