@@ -11,7 +11,7 @@ from rag.answers import Candidate, Key
 from rag.asked import Asked, Day
 from rag.parties import alike, apart, opposed_names, part_of
 from rag.quantities import Quantity, allows, same_quantity
-from rag.sides import may_be, same_side, vague
+from rag.sides import may_be, ownerless, same_side
 
 MOST = 6  # positions
 NEGATED = re.compile(
@@ -72,19 +72,16 @@ def likeness(asked: Asked, a: Key, b: Key, known: Aliases | None = None) -> floa
         return float(same_time(a.time, b.time))
     if a.text.casefold().strip(" .,“”\"'") == b.text.casefold().strip(" .,“”\"'"):
         return 1.0
-    if asked.kind == "who" and (bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)) or _vaguer(a, b)):
-        return 0.0
+    if asked.kind == "who" and (
+        bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)) or ownerless(a.plain) != ownerless(b.plain)
+    ):
+        return 0.0  # who speaks of "warplanes" has not said whose: that they may be the regime's, `may_be` tells
     if asked.kind in ("who", "where"):
         one = known is not None and same_side(a.plain, b.plain, known.texts)
         return max(float(one), alike(a.plain, b.plain, known))
     if opposed_names(a.plain, b.plain) or bool(NEGATED.search(a.text)) != bool(NEGATED.search(b.text)):
         return 0.0
     return max(alike(a.plain, b.plain, known) if a.names and b.names else 0.0, _overlap(a.words, b.words))
-
-
-def _vaguer(a: Key, b: Key) -> bool:
-    """Who speaks of "warplanes" has not said whose: they may be the regime's, which is for `may_be` to tell."""
-    return vague(a.plain) != vague(b.plain)
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

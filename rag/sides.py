@@ -99,6 +99,12 @@ def vague(text: str) -> bool:
     return not named and bool(VAGUE.search(text)) and not (STATE.search(text) or REBELS.search(text))
 
 
+def ownerless(text: str) -> bool:
+    """Only what was seen and not whose: "warplanes", "unidentified gunmen"."""
+    words = [w for w in re.findall(r"[^\W\d_]+", unify(text)) if w.lower() not in STOP]
+    return bool(words) and all(w.lower() in PLAIN or MEANS.fullmatch(w) or VAGUE.fullmatch(w) for w in words)
+
+
 @lru_cache(maxsize=4096)
 def side(text: str, texts: tuple[str, ...]) -> Side | None:
     plain = re.sub(r"[“”\"]", " ", unify(text))
