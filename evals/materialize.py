@@ -99,7 +99,23 @@ def _position(item: str, position: Mapping[str, Any], texts: Mapping[str, str]) 
     quotes = {
         key: [_words(item, key, start, end, texts) for start, end in spans] for key, spans in position["spans"].items()
     }
-    return rest | {"quotes": quotes}
+    if "speakers" not in position:
+        return rest | {"quotes": quotes}
+    speakers = {
+        key: {
+            _marked(item, key, int(start), position["spans"].get(key, ()), texts): who for start, who in marks.items()
+        }
+        for key, marks in position["speakers"].items()
+    }
+    return rest | {"quotes": quotes, "speakers": speakers}
+
+
+def _marked(item: str, key: str, start: int, spans: Sequence[Sequence[int]], texts: Mapping[str, str]) -> str:
+    """The words of the span that begins at `start`."""
+    ends = [end for begin, end in spans if begin == start]
+    if not ends:
+        raise ReadError(f"item {item}: a speaker is named at {start} of article {key}, where no span of it begins")
+    return _words(item, key, start, ends[0], texts)
 
 
 def _words(item: str, key: str, start: int, end: int, texts: Mapping[str, str]) -> str:

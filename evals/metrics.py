@@ -17,7 +17,7 @@ import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Item = Mapping[str, Any]
@@ -27,6 +27,7 @@ Supports = Callable[[str, str], frozenset[int]]
 """(article, plain quote) → the references that a citation of it supports."""
 
 MAX_WORDS = 60
+AT = (8, 20)  # sentences: about a screen of a cited-answer program, and what a careful reader would look through
 ENOUGH = 0.5  # of the shorter of two overlapping passages; of a position's citations
 SAME_SENTENCE = 4  # words from which on a quote can be told by its words alone
 ALIKE = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
@@ -49,6 +50,14 @@ class Row:
     stated: int  # reference positions that some citation supports, wherever it stands
     sources: int  # (reference position, article) pairs
     sources_found: int
+    speakers: int = 0  # useful citations whose speaker is marked
+    speakers_right: int = 0
+    chains: int = 0  # ... and those whose chain is marked
+    chains_right: int = 0
+    read: Mapping[int, int] | None = None  # k → reference positions stated in the k surest sentences read
+    seconds: float | None = None
+    tokens: int | None = None  # None: no model was asked
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,9 @@ class Figure:
     value: float | None
     scored: int
     left_out: int
+
+
+Measure = Callable[[Sequence[Row]], Figure]
 
 
 # --- texts ------------------------------------------------------------------------------------
@@ -104,7 +116,75 @@ def score_open(item: Item, answer: Answered, texts: Mapping[str, str]) -> Row:
         return frozenset(i for i, w in enumerate(wanted) if any(overlap(text, quote, q) for q in w.get(article, ())))
 
     pairs = frozenset((i, key) for i, w in enumerate(wanted) for key in w)
-    return _score(item, item["kind"], answer, texts, article_key, supports, len(wanted), pairs)
+    row = _score(item, item["kind"], answer, texts, article_key, supports, len(wanted), pairs)
+    n = _speaking(item, answer, texts)
+    return replace(
+        row, speakers=n["marked"], speakers_right=n["right"], chains=n["chained"], chains_right=n["chain right"]
+    )
+
+
+def with_read(row: Row, item: Item, sentences: Sequence[tuple[str, str]], texts: Mapping[str, str]) -> Row:
+    """The row with what was read for it: (article, sentence) pairs, surest first."""
+    told = [(article_key(article), plain(sentence)) for article, sentence in sentences]
+
+    def rank(position: Mapping[str, Any]) -> int:
+        """How many sentences come before the first that states it."""
+        wanted = {key: [plain(q) for q in quotes] for key, quotes in position["quotes"].items()}
+        stating = (any(overlap(texts.get(k, ""), s, q) for q in wanted.get(k, ())) for k, s in told)
+        return next((n for n, states in enumerate(stating) if states), len(told))
+
+    ranks = [rank(p) for p in item["positions"]]
+    return replace(row, read={k: sum(r < min(k, len(told)) for r in ranks) for k in AT})
+
+
+def _speaking(item: Item, answer: Answered, texts: Mapping[str, str]) -> Counter[str]:
+    """How many citations have a marked speaker or chain, and how many of these give it. A position's "speakers" are
+    {article key: {quote: name, or {"speaker": name, "via": [name]}}}; one of its quotes without is the outlet's own."""
+    counts = Counter[str]()
+    for position in answer.get("positions", ()):
+        for c in position.get("citations", ()):
+            key, quote = article_key(str(c["article"])), plain(str(c["quote"]))
+            marks = _marks(item, key, quote, texts.get(key, ""))
+            if not marks:
+                continue
+            given, via = c.get("speaker"), c.get("via") or []
+            counts["marked"] += 1
+            counts["right"] += any(same_name(m.get("speaker"), given) for m in marks)
+            chains = [m["via"] for m in marks if "via" in m]
+            counts["chained"] += bool(chains)
+            counts["chain right"] += any(same_chain(chain, via) for chain in chains)
+    return counts
+
+
+def _marks(item: Item, key: str, quote: str, text: str) -> list[Mapping[str, Any]]:
+    """Who says the passages that a quote overlaps; none where the item does not mark it."""
+    found: list[Mapping[str, Any]] = []
+    for position in item["positions"]:
+        marked = position.get("speakers")
+        if marked is None:
+            continue
+        for wanted in position["quotes"].get(key, ()):
+            if overlap(text, quote, plain(wanted)):
+                mark = marked.get(key, {}).get(wanted, {})
+                found.append({"speaker": mark} if isinstance(mark, str) else mark)
+    return found
+
+
+def same_name(marked: str | None, given: str | None) -> bool:
+    """Whether two names mean one: all words of the one are in the other, and both are joined by "and" or neither."""
+    if not marked or not given:
+        return bool(marked) is bool(given)
+    one, other = _name(marked), _name(given)
+    return (one <= other or other <= one) and ("and" in one) == ("and" in other)
+
+
+def _name(name: str) -> set[str]:
+    return {word.strip(".,'’“”\"").casefold().replace("-", "") for word in name.split()} - {"the", "a", "an"}
+
+
+def same_chain(marked: Sequence[str], given: Sequence[str]) -> bool:
+    """The same ones between the speaker and the outlet, in order."""
+    return len(marked) == len(given) and all(map(same_name, marked, given))
 
 
 def score_closed(item: Item, answer: Answered) -> Row:
@@ -166,12 +246,16 @@ def _score(
         quotes, verbatim = quotes + len(cited), verbatim + len(true)
         scored.append([(article, supports(article, quote)) for article, quote in _within(true)])
     flat = [c for position in scored for c in position]
+    usage = answer.get("usage") or {}
     return Row(
         id=str(item["id"]), kind=kind, outcome=answer.get("outcome"),
         quotes=quotes, verbatim=verbatim, counted=len(flat), useful=sum(bool(found) for _, found in flat),
         given=len(scored), wanted=wanted, matched=matched([_can_match(p) for p in scored]),
         stated=len({i for _, found in flat for i in found}),
         sources=len(pairs), sources_found=len(pairs & {(i, article) for article, found in flat for i in found}),
+        seconds=answer["timings_ms"]["total"] / 1000 if answer.get("timings_ms") else None,
+        tokens=usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0) if usage else None,
+        cost=usage.get("cost"),
     )  # fmt: skip
 
 
@@ -292,6 +376,13 @@ def false_dispute(rows: Sequence[Row]) -> Figure:
     return _share(rows, ("agreed", "noise"), "disputed")
 
 
+def dispute_precision(rows: Sequence[Row]) -> Figure:
+    """Of the answers that are called disputed, those to contested items. Ours. Namesakes are left out: there, either is
+    right."""
+    called = (r.outcome == "disputed" and r.kind != "namesakes" for r in rows)
+    return _mean(float(r.kind == "contested") if c else None for r, c in zip(rows, called, strict=True))
+
+
 def namesakes_flagged(rows: Sequence[Row]) -> Figure:
     """Of RAMDocs' items with several right answers about different things, those called disputed: neither right nor
     wrong, so it stands alone."""
@@ -309,8 +400,50 @@ def abstained_answerable(rows: Sequence[Row]) -> Figure:
     return _share(rows, ("contested", "agreed", "namesakes"), "unanswered")
 
 
-Measure = Callable[[Sequence[Row]], Figure]
+def speaker_accuracy(rows: Sequence[Row]) -> Figure:
+    """Of the citations that support a position and whose speaker is marked, those that name the same one, or nobody
+    where the outlet itself speaks. Over citations (micro). Ours."""
+    return _pooled((r.speakers_right, r.speakers) for r in rows)
 
+
+def chain_accuracy(rows: Sequence[Row]) -> Figure:
+    """The same for those between the speaker and the outlet, where they are marked: all of them, in order. Ours."""
+    return _pooled((r.chains_right, r.chains) for r in rows)
+
+
+def _pooled(pairs: Iterable[tuple[int, int]]) -> Figure:
+    counts = list(pairs)
+    whole = sum(n for _, n in counts)
+    return Figure(sum(n for n, _ in counts) / whole if whole else None, whole, 0)
+
+
+def sides_read(k: int) -> Measure:
+    """Of the reference positions, those stated in one of the `k` surest sentences that were read: what a position needs
+    to be found at all. Recall at k by sides, as in RAMDocs' and CONFLICTS' retrieval settings. By answer."""
+
+    def measure(rows: Sequence[Row]) -> Figure:
+        return _mean(_of(r.read[k], r.wanted, r.wanted) if r.read is not None and k in r.read else None for r in rows)
+
+    return measure
+
+
+def seconds(rows: Sequence[Row]) -> Figure:
+    """The median answer's seconds, from the question to the checked answer."""
+    known = [r.seconds for r in rows if r.seconds is not None]
+    return Figure(statistics.median(known) if known else None, len(known), len(rows) - len(known))
+
+
+def tokens(rows: Sequence[Row]) -> Figure:
+    """A model's tokens, read and written, by answer. Nothing where no model was asked."""
+    return _mean(None if r.tokens is None else float(r.tokens) for r in rows)
+
+
+def cost(rows: Sequence[Row]) -> Figure:
+    """What a model's service charges, by answer, in its currency, where it says so."""
+    return _mean(r.cost for r in rows)
+
+
+SPENT: dict[str, Measure] = {"seconds": seconds, "tokens": tokens, "cost": cost}
 OPEN: dict[str, Measure] = {
     "quote fidelity": quote_fidelity,
     "position recall": position_recall,
@@ -318,11 +451,16 @@ OPEN: dict[str, Measure] = {
     "position F1": position_f1,
     "all positions of the contested": all_positions,
     "source recall": source_recall,
+    **{f"sides read at {k}": sides_read(k) for k in AT},
     "citation precision": citation_precision,
+    "speaker accuracy": speaker_accuracy,
+    "chain accuracy": chain_accuracy,
     "disputes flagged": dispute_recall,
+    "dispute precision": dispute_precision,
     "false disputes": false_dispute,
     "abstains: unanswerable": abstained_unanswerable,
     "abstains: answerable": abstained_answerable,
+    **SPENT,
 }
 CLOSED: dict[str, Measure] = {
     "quote fidelity": quote_fidelity,
@@ -333,7 +471,10 @@ CLOSED: dict[str, Measure] = {
     "all separated": all_separated,
     "citation precision": citation_precision,
     "disputes flagged": dispute_recall,
+    "dispute precision": dispute_precision,
     "false disputes": false_dispute,
     "namesakes flagged": namesakes_flagged,
     "abstains: answerable": abstained_answerable,
+    **SPENT,
 }
+LOWER_IS_BETTER = frozenset({"false disputes", "abstains: answerable", *SPENT})

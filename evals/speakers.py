@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.materialize import article_key
+from evals.metrics import same_chain, same_name
 from rag.attribution import attribute, attribution_at
 from rag.errors import ReadError, WhosaysError
 from rag.parse import Parser
@@ -47,24 +48,11 @@ class Marked:
 
     @property
     def speaker_right(self) -> bool:
-        return same(self.marked.speaker, self.given.speaker)
+        return same_name(self.marked.speaker, self.given.speaker)
 
     @property
     def chain_right(self) -> bool:
-        pairs = zip(self.marked.via, self.given.via, strict=False)
-        return len(self.marked.via) == len(self.given.via) and all(same(a, b) for a, b in pairs)
-
-
-def same(marked: str | None, given: str | None) -> bool:
-    """Whether two names mean one: all words of the one are in the other, and both are joined by "and" or neither."""
-    if marked is None or given is None:
-        return marked is given
-    one, other = _words(marked), _words(given)
-    return (one <= other or other <= one) and ("and" in one) == ("and" in other)
-
-
-def _words(name: str) -> set[str]:
-    return {word.strip(".,'’“”\"").casefold().replace("-", "") for word in name.split()} - {"the", "a", "an"}
+        return same_chain(self.marked.via, self.given.via)
 
 
 # --- reading ----------------------------------------------------------------------------------

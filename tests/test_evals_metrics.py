@@ -32,8 +32,15 @@ CONTESTED = {
     "question": "Who or what shut the bridge?",
     "kind": "contested",
     "positions": [
-        {"name": "the council", "quotes": {"001": [COUNCIL]}},
-        {"name": "the water", "quotes": {"001": [RIVER], "ferry": [FLOOD]}},
+        {"name": "the council", "quotes": {"001": [COUNCIL]}, "speakers": {}},
+        {
+            "name": "the water",
+            "quotes": {"001": [RIVER], "ferry": [FLOOD]},
+            "speakers": {
+                "001": {RIVER: "Drivers"},
+                "ferry": {FLOOD: {"speaker": "Witnesses", "via": ["Ferry Agency"]}},
+            },
+        },
     ],
 }
 AGREED = {
@@ -45,9 +52,19 @@ AGREED = {
 EMPTY = {"id": "q3", "question": "Who owns the ferry?", "kind": "unanswerable", "positions": []}
 
 
-def answer(outcome: str, *positions: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    made = [{"label": "", "citations": [{"article": a, "quote": q} for a, q in cited]} for cited in positions]
-    return {"outcome": outcome, "positions": made}
+SPOKEN: dict[str, Any] = {RIVER: {"speaker": "drivers"}, FLOOD: {"speaker": "The witnesses", "via": ["ferry agency"]}}
+
+
+def answer(outcome: str, *positions: Sequence[tuple[str, str]], spoken: Mapping[str, Any] = SPOKEN) -> dict[str, Any]:
+    made = [
+        {"label": "", "citations": [{"article": a, "quote": q, **spoken.get(q, {})} for a, q in cited]}
+        for cited in positions
+    ]
+    usage = {"prompt_tokens": 900, "completion_tokens": 100, "calls": 1, "cost": 0.5}
+    return {"outcome": outcome, "positions": made, "timings_ms": {"total": 2000.0}, "usage": usage}
+
+
+FOUND = (("001", COUNCIL), ("ferry", FLOOD), ("ferry", "The ferry ran all the same."))
 
 
 RIGHT = {
@@ -55,15 +72,18 @@ RIGHT = {
     "q2": answer("answered", [("ferry", "The ferry ran all the same.")]),
     "q3": answer("unanswered"),
 }
+RIGHT["q4"] = RIGHT["q1"]
 
 
-def open_figures(answers: Mapping[str, Any]) -> dict[str, float | None]:
-    rows = [score_open(item, answers[str(item["id"])], TEXTS) for item in (CONTESTED, AGREED, EMPTY)]
+def open_figures(answers: Mapping[str, Any], found: Sequence[tuple[str, str]] = FOUND) -> dict[str, float | None]:
+    items = (CONTESTED, AGREED, EMPTY, CONTESTED | {"id": "q4"})
+    scored = [(item, score_open(item, answers[str(item["id"])], TEXTS)) for item in items]
+    rows = [metrics.with_read(row, item, found, TEXTS) for item, row in scored]
     return {name: measure(rows).value for name, measure in OPEN.items()}
 
 
-def moved(answers: Mapping[str, Any]) -> set[str]:
-    right, now = open_figures(RIGHT), open_figures(answers)
+def moved(answers: Mapping[str, Any], found: Sequence[tuple[str, str]] = FOUND) -> set[str]:
+    right, now = open_figures(RIGHT), open_figures(answers, found)
     return {name for name in right if right[name] != now[name]}
 
 
@@ -74,7 +94,10 @@ def test_a_right_answer_has_every_figure_at_its_best() -> None:
     figures = open_figures(RIGHT)
     low = {"false disputes", "abstains: answerable"}
     assert {name: value for name, value in figures.items() if name in low} == dict.fromkeys(low, 0.0)
-    assert all(value == 1.0 for name, value in figures.items() if name not in low), figures
+    spent = {"seconds": 2.0, "tokens": 1000.0, "cost": 0.5}
+    assert {name: value for name, value in figures.items() if name in spent} == spent
+    assert all(value == 1.0 for name, value in figures.items() if name not in {*low, *spent}), figures
+    assert low | set(spent) == metrics.LOWER_IS_BETTER
 
 
 @pytest.mark.parametrize(
@@ -120,7 +143,53 @@ def test_a_right_answer_has_every_figure_at_its_best() -> None:
             "a dispute made up",
             "q2",
             RIGHT["q2"] | {"outcome": "disputed"},
-            {"false disputes"},
+            {"false disputes", "dispute precision"},
+        ),
+        (
+            "a speaker swapped",
+            "q1",
+            answer(
+                "disputed",
+                [("001", COUNCIL)],
+                [("001", RIVER), ("ferry", FLOOD)],
+                spoken=SPOKEN | {RIVER: {"speaker": "the council"}},
+            ),
+            {"speaker accuracy"},
+        ),
+        (
+            "the outlet's own words given to somebody",
+            "q1",
+            answer(
+                "disputed",
+                [("001", COUNCIL)],
+                [("001", RIVER), ("ferry", FLOOD)],
+                spoken=SPOKEN | {COUNCIL: {"speaker": "the council"}},
+            ),
+            {"speaker accuracy"},
+        ),
+        (
+            "one between speaker and outlet left out",
+            "q1",
+            answer(
+                "disputed",
+                [("001", COUNCIL)],
+                [("001", RIVER), ("ferry", FLOOD)],
+                spoken=SPOKEN | {FLOOD: {"speaker": "Witnesses"}},
+            ),
+            {"chain accuracy"},
+        ),
+        ("a slow answer", "q1", RIGHT["q1"] | {"timings_ms": {"total": 9e9}}, set()),
+        (
+            "a long prompt",
+            "q1",
+            RIGHT["q1"] | {"usage": {"prompt_tokens": 9000, "completion_tokens": 100, "cost": 0.5}},
+            {"tokens"},
+        ),
+        (
+            "a dear answer",
+            "q1",
+            RIGHT["q1"] | {"usage": {"prompt_tokens": 900, "completion_tokens": 100, "cost": 9.0}},
+            {"cost"},
         ),
         (
             "an answer to the unanswerable",
@@ -140,6 +209,17 @@ def test_a_defect_moves_its_figures_and_no_other(
     defect: str, question: str, given: dict[str, Any], figures: set[str]
 ) -> None:
     assert moved(RIGHT | {question: given}) == figures, defect
+
+
+def test_what_is_not_read_or_read_late_moves_only_what_was_read() -> None:
+    assert moved(RIGHT, FOUND[:2]) == {"sides read at 8", "sides read at 20"}
+    assert moved(RIGHT, [("ferry", OTHER)] * 8 + list(FOUND)) == {"sides read at 8"}
+    assert open_figures(RIGHT, ())["sides read at 8"] == 0.0
+
+
+def test_half_of_slow_answers_move_the_seconds() -> None:
+    slow = {name: given | {"timings_ms": {"total": 9000.0}} for name, given in RIGHT.items()}
+    assert moved(slow) == {"seconds"}
 
 
 def test_one_heap_of_everything_matches_nothing() -> None:

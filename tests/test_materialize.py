@@ -25,7 +25,7 @@ def load(name: str) -> dict[str, Any]:
 
 def suite_over(text: str, spans: list[list[int]]) -> dict[str, Any]:
     known = {"sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(), "characters": len(text)}
-    position = {"name": "shut", "spans": {"bridge": spans}, "speakers": {"bridge": {"0": "the mayor"}}}
+    position = {"name": "shut", "spans": {"bridge": spans}, "speakers": {"bridge": {str(spans[0][0]): "the mayor"}}}
     item = {"id": "x1", "question": "Was it shut?", "kind": "agreed", "positions": [position], "silent": [], "note": ""}
     return {"articles": {"bridge": known}, "items": [item]}
 
@@ -34,8 +34,19 @@ def test_spans_become_the_words_they_hold_and_nothing_of_them_is_left() -> None:
     start = TEXT.index("Drivers")
     made = materialize(suite_over(TEXT, [[15, 35], [start, start + 20]]), {"bridge": TEXT})
     assert made["items"][0]["positions"] == [
-        {"name": "shut", "quotes": {"bridge": ["the bridge was shut.", "Drivers “crossed it”"]}}
+        {
+            "name": "shut",
+            "quotes": {"bridge": ["the bridge was shut.", "Drivers “crossed it”"]},
+            "speakers": {"bridge": {"the bridge was shut.": "the mayor"}},
+        }
     ]
+
+
+def test_a_speaker_where_no_span_begins_is_refused() -> None:
+    suite = suite_over(TEXT, [[15, 35]])
+    suite["items"][0]["positions"][0]["speakers"] = {"bridge": {"3": "the mayor"}}
+    with pytest.raises(ReadError, match="item x1: a speaker is named at 3 of article bridge"):
+        materialize(suite, {"bridge": TEXT})
 
 
 def test_another_text_is_refused_by_name() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals import speakers
+from evals.metrics import same_name
 from rag.types import Attribution
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence")
@@ -66,7 +67,7 @@ def test_an_article_that_is_not_there_is_named(table: Path, capsys: pytest.Captu
     ],
 )
 def test_when_two_names_are_one(marked: str | None, given: str | None, right: bool) -> None:
-    assert speakers.same(marked, given) is right
+    assert same_name(marked, given) is right
 
 
 def test_a_chain_is_right_in_its_order_alone() -> None:

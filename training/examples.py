@@ -190,6 +190,7 @@ def written(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[E
 
 
 OTHERS = 12  # sentences that do not answer, seen of each labelled question in a pass
+NEAREST = 3  # ... and of each question of a set: the nearest teach most; one of the rest is a taste of them
 
 
 def labelled(rows: Iterable[dict[str, Any]], texts: Texts, chance: random.Random) -> Iterator[Example]:
@@ -216,7 +217,7 @@ def sets(rows: Iterable[dict[str, Any]], chance: random.Random) -> Iterator[Exam
             silent = [(a, n) for a, t in texts.items() for n in range(len(t.sentences)) if (a, str(n)) not in answers]
             asked = _words(question["question"])
             near = sorted(silent, key=lambda at: -len(asked & _words(texts[at[0]].sentences[at[1]].text)))
-            drawn = near[: OTHERS // 2] + chance.sample(near[OTHERS // 2 :], min(OTHERS // 2, len(near[OTHERS // 2 :])))
+            drawn = near[:NEAREST] + chance.sample(near[NEAREST:], min(1, len(near[NEAREST:])))
             for a, n in drawn:
                 yield example(question["question"], texts[a], n, None, False, None, "sets")
             for (a, at), (words, answer) in answers.items():
