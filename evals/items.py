@@ -1,24 +1,24 @@
 """A file of questions with reference answers → a Suite: what to ask, and what to hold the answers against.
 
-Three shapes are read: spans suites (evals/suites/README.md), which need the texts of their articles; the same with
-quotes in the place of spans (`python -m evals.materialize`); and closed items, a .json or .jsonl file whose items bring
-their own `docs`, with `sides` or, for SQuAD 2.0, `answers`.
+Three shapes are read: suites with spans (evals/suites/README.md), which need the texts of their articles; the same with
+quotes in the place of spans, as people write them; and closed items, which bring their own `docs`, with `sides` or, for
+SQuAD 2.0, `answers`.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from evals import metrics
 from evals.materialize import materialize
 from evals.metrics import Figure, Measure, Row
-from rag.batch import Item, read_items
-from rag.errors import UsageError
+from evals.suite_file import read_suite
+from rag.batch import Item
+from rag.errors import ReadError, UsageError
 from rag.library import Library
 
 
@@ -30,6 +30,9 @@ class Suite:
     references: tuple[Mapping[str, Any], ...]
     questions: tuple[Item, ...]
     closed: bool  # its items bring their own documents
+    floors: Mapping[str, float] = field(
+        default_factory=dict
+    )  # figure → what it must reach; at most, where lower is better
 
     @property
     def figures(self) -> dict[str, Measure]:
@@ -38,22 +41,18 @@ class Suite:
 
 def load(path: Path, part: str | None = None) -> Suite:
     """Raises ReadError or UsageError, naming the item, where `path` is no such file or has no item of that part."""
-    read_items(path)  # refuses what is malformed, with the item's place in the file
-    kept = [row for row in _rows(path) if part is None or row.get("part") == part]
+    held = read_suite(path)
+    kept = [row for row in held.rows if part is None or row.get("part") == part]
     if not kept:
         raise UsageError(f'{path}: no item whose "part" is {part!r}: leave --part out, or name another')
     closed = {row.get("docs") is not None for row in kept}
     if len(closed) > 1:
         raise UsageError(f"{path}: some items bring docs and some do not: make two files of it")
-    return Suite(path.stem, tuple(kept), tuple(map(_question, kept)), closed.pop())
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    text = path.read_text(encoding="utf-8-sig")
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        return [json.loads(line) for line in text.split("\n") if line.strip()]
-    data = json.loads(text)
-    return [*data["items"], *data.get("disputes", ())]
+    suite = Suite(path.stem, tuple(kept), tuple(map(_question, kept)), closed.pop(), held.floors)
+    unknown = sorted(set(suite.floors) - set(suite.figures))
+    if unknown:
+        raise UsageError(f"{path}: a floor for {unknown[0]!r}: the figures are {', '.join(suite.figures)}")
+    return suite
 
 
 def _question(row: Mapping[str, Any]) -> Item:
@@ -80,12 +79,25 @@ def texts_in(library: Library) -> dict[str, str]:
 
 
 def with_quotes(suite: Suite, texts: Mapping[str, str]) -> Suite:
-    """The suite with words where it had spans. Raises ReadError for a span that is not in the article."""
+    """The suite with words where it had spans. Raises ReadError for a span or a quote that is not in the article."""
     spans = [i for i in suite.references if any("spans" in p for p in i["positions"])]
-    if not spans:
-        return suite
-    made = {item["id"]: item for item in materialize({"items": spans}, texts)["items"]}
-    return replace(suite, references=tuple(made.get(item["id"], item) for item in suite.references))
+    made = {item["id"]: item for item in materialize({"items": spans}, texts)["items"]} if spans else {}
+    suite = replace(suite, references=tuple(made.get(item["id"], item) for item in suite.references))
+    plain = {key: metrics.plain(text) for key, text in texts.items()}
+    for item in suite.references:
+        for position in item["positions"]:
+            _check_quotes(item["id"], position["quotes"], plain)
+    return suite
+
+
+def _check_quotes(item: object, quotes: Mapping[str, Sequence[str]], texts: Mapping[str, str]) -> None:
+    for key, words in quotes.items():
+        if key not in texts:
+            raise ReadError(f"item {item}: no article {key!r} in the library: `whosays sources` lists their ids")
+        for quote in words:
+            if metrics.plain(quote) not in texts[key]:
+                short = quote if len(quote) <= 60 else quote[:57] + "..."
+                raise ReadError(f"item {item}: article {key} does not hold “{short}”: copy the words from the article")
 
 
 def score(suite: Suite, answers: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> list[Row]:

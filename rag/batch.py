@@ -37,9 +37,14 @@ def read_items(path: Path) -> list[Item]:
     except (OSError, UnicodeDecodeError) as err:
         raise ReadError(f"{path}: cannot read the questions ({_why(err)}): give a UTF-8 .json or .jsonl file") from err
     rows = list(_lines(path, text)) if path.suffix.lower() in (".jsonl", ".ndjson") else _list(path, text)
-    items = [_item(where, row) for where, row in rows]
-    if not items:
+    if not rows:
         raise UsageError(f"{path}: holds no question: give at least one item with an id and a question")
+    return items_of(path, rows)
+
+
+def items_of(path: Path, rows: Iterable[tuple[str, Any]]) -> list[Item]:
+    """The items of `rows`: (where it stands, what stands there). Raises UsageError naming the item."""
+    items = [_item(where, row) for where, row in rows]
     _refuse_repeats(path, [item.id for item in items])
     return items
 

@@ -38,6 +38,8 @@ CLOSED = [
     },
 ]
 
+EMPTY: dict[str, Any] = {"kind": "unanswerable", "positions": []}
+
 
 def written(path: Path, rows: list[dict[str, Any]]) -> Path:
     path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
@@ -64,7 +66,7 @@ def test_items_with_docs_are_a_closed_suite_and_a_part_can_be_taken(tmp_path: Pa
 
 
 def test_open_and_closed_items_do_not_mix(tmp_path: Path) -> None:
-    path = written(tmp_path / "mixed.jsonl", [CLOSED[0], {"id": "x", "question": "Who?"}])
+    path = written(tmp_path / "mixed.jsonl", [CLOSED[0], {"id": "x", "question": "Who?", **EMPTY}])
     with pytest.raises(UsageError, match="make two files"):
         items.load(path)
 

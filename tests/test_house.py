@@ -37,7 +37,7 @@ ROOMS = {
     "tokenizers": {"rag.models"},
     "trafilatura": {"rag.readers_html"},
     "typer": {"rag.cli", "rag.commands"},
-    "yaml": {"rag.readers_sidecars"},
+    "yaml": {"rag.readers_sidecars", "evals.suite_file"},
 }
 
 # Pure modules: beside the standard library they know these and nobody else.
