@@ -57,7 +57,7 @@ def _in_order(passages: Sequence[Any], limit: int | None) -> Iterator[tuple[str,
 
 def _as_many_at_once() -> Callable[..., Iterator[tuple[str, int]]]:
     """As many sentences as with those around, all by the search: else less would be read, not otherwise."""
-    real, more = retrieve._pick, retrieve.AROUND
+    real, more = retrieve._pick, retrieve.FURTHER * retrieve.ROUNDS
     return lambda passages, limit: real(passages, limit and limit + more)  # type: ignore[return-value]
 
 
@@ -150,7 +150,7 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
             ("rag.retrieve.could_report", _always),)),
         Part("sentences dated to another month", "read like any", "reading", (("rag.retrieve._fits", _always),)),
         Part("reading around what answers", "as many more sentences by the search", "search", (
-            ("rag.retrieve._pick", _as_many_at_once()), ("rag.retrieve.AROUND", 0))),
+            ("rag.retrieve._pick", _as_many_at_once()), ("rag.retrieve.ROUNDS", 0))),
         Part("the title before a sentence", "read without", "reading", (
             ("rag.retrieve.window", _window(title=False, before=True)),)),
         Part("the sentence before a sentence", "read without", "reading", (

@@ -6,9 +6,9 @@ import datetime as dt
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Protocol
 
 from rag.asked import Asked, Day, times_in
@@ -19,8 +19,12 @@ from rag.window import window
 FUSION_K = 60  # reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)
 SEARCHED = 60  # passages that each search brings
 READ = 26  # sentences that the reader reads at first, and ...
-AROUND = 14  # ... then of those around the ones that answer: together what a warm second affords
+ROUNDS = 2  # ... then, so often, ...
+FURTHER = 7  # ... so many where the reading so far points: together what a warm second affords
 NEAR = 2  # sentences before and after that count as around
+FAINT = 0.02  # nothing is looked for around a sentence that is no surer than this
+SURE = 0.3  # from here on a sentence tells which event is meant, and ...
+SAME_NEWS = dt.timedelta(days=10)  # ... articles within so many days of its own are likely to tell of it
 PROMISING = 6  # among twice so many of the surest sentences, those worth reading around: ...
 PROMISING_EACH = 2  # ... at most so many of one article
 SENTENCES_A_PASSAGE = 1.7  # as they come out on average
@@ -55,16 +59,18 @@ def retrieve(
     picked = [(a, n) for a, n in picked if _fits(asked, store.sentences(a)[n].text)]
     found = time.perf_counter()
     evidence = _read(asked, picked, store, reader)
-    if searches:
-        more = [
-            p for p in _around(evidence, store) if p not in picked and _fits(asked, store.sentences(p[0])[p[1]].text)
-        ]
-        evidence += _read(asked, more[:AROUND], store, reader)
+    if searches and len(there := _of_those_days(asked, evidence, ids, store)) < len(ids):
+        passages = _passages(_fused(asked.question, there, searches), store)
+    for _ in range(ROUNDS if searches else 0):
+        known = {(e.article.id, e.sentence.n) for e in evidence}
+        further = (p for p in _further(evidence, passages, store) if p not in known)
+        more = [p for p in further if _fits(asked, store.sentences(p[0])[p[1]].text)][:FURTHER]
+        evidence += _read(asked, more, store, reader)
     evidence = _ranked(evidence)
     done = time.perf_counter()
     return Retrieved(
         evidence=tuple(evidence),
-        considered=tuple(dict.fromkeys(a for a, _ in picked)),
+        considered=tuple(dict.fromkeys(e.article.id for e in evidence)),
         notes=(_undated(undated),) if undated else (),
         retrieve_ms=1000 * (found - began),
         rerank_ms=1000 * (done - found),
@@ -168,13 +174,15 @@ def _passages(ids: Iterable[str], store: Store) -> list[Passage]:
 
 def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str, int]]:
     """(article, sentence) of the passages: the leading articles in turn, each with its best; then whatever is best.
+    An article leads that has a passage among the first `limit`.
 
     Few articles have several turns: in a library of five, one that repeats the question must not fill the reading.
     """
     by_article: dict[str, list[Passage]] = {}
     for passage in passages:
         by_article.setdefault(passage.article, []).append(passage)
-    leading = list(by_article.values())[:ARTICLES]
+    near = dict.fromkeys(p.article for p in passages[:limit])
+    leading = [by_article[article] for article in near][:ARTICLES]
     turns = max(1, round((limit or 0) / (SENTENCES_A_PASSAGE * len(leading)))) if leading else 0
     first = [own[turn] for turn in range(turns) for own in leading if turn < len(own)]
     order = dict.fromkeys([*first, *passages])
@@ -220,11 +228,39 @@ def _around(evidence: Iterable[Evidence], store: Store) -> list[tuple[str, int]]
     return list(found)
 
 
+def _of_those_days(asked: Asked, evidence: Sequence[Evidence], ids: Sequence[str], store: Store) -> Sequence[str]:
+    """The articles of the days of the event, where something read is sure enough to tell which event; else all."""
+    surest = max(evidence, key=lambda e: e.score, default=None)
+    day = surest.article.published if surest and surest.score >= SURE else None
+    if day is None:
+        return ids
+    days = {s.id: s.published for s in store.summaries()}
+    timely = [i for i in ids if could_report(asked.times, days[i])]
+    return [i for i in timely if (published := days[i]) is None or abs(published - day) <= SAME_NEWS]
+
+
+def _further(evidence: Sequence[Evidence], passages: Sequence[Passage], store: Store) -> Iterable[tuple[str, int]]:
+    """Where to read on: around what seems to answer in the articles of `passages`, then these, each article in turn."""
+    articles = {p.article for p in passages}
+    known = {(e.article.id, e.sentence.n) for e in evidence}
+    unread = (p for p in passages if (p.article, p.first) not in known)
+    return dict.fromkeys([*_around((e for e in evidence if e.article.id in articles), store), *_in_turn(unread)])
+
+
+def _in_turn(passages: Iterable[Passage]) -> Iterator[tuple[str, int]]:
+    """Their sentences: each article's first passage, then each one's second ..."""
+    own: dict[str, list[Passage]] = {}
+    for passage in passages:
+        own.setdefault(passage.article, []).append(passage)
+    turns = (passage for turn in zip_longest(*own.values()) for passage in turn if passage)
+    return ((p.article, n) for p in turns for n in range(p.first, p.last + 1))
+
+
 def _promising(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
     each: Counter[str] = Counter()
     for e in _ranked(evidence):
         each[e.article.id] += 1
-        if each[e.article.id] <= PROMISING_EACH and sum(each.values()) <= 2 * PROMISING:
+        if e.score > FAINT and each[e.article.id] <= PROMISING_EACH and sum(each.values()) <= 2 * PROMISING:
             yield e
 
 

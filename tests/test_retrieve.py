@@ -50,6 +50,26 @@ def test_every_article_of_a_small_library_gets_its_chance() -> None:
     assert set(found.considered) == {"loud", *(a.id for a in quiet)}
 
 
+def louder(count: int) -> list[Article]:
+    """Articles of another time that name the harbour and its gates again and again."""
+    told = [f"Harbour gates number {n} are old." for n in range(9)]
+    return [scripted.article(f"loud{n}", *told, published=SEPTEMBER) for n in range(count)]
+
+
+def test_where_one_article_answers_the_others_of_its_days_are_read_before_louder_ones_of_other_days() -> None:
+    sibling = scripted.article("sibling", *(["It rained."] * 8), "Guards had the harbour key.", published=DECEMBER)
+    kept = scripted.library(*louder(14), gates("first", DECEMBER), sibling)
+    found, _ = brought(kept, dockers=3.0, Guards=2.0)
+    assert [e.article.id for e in found.evidence if e.reading.spans] == ["first", "sibling"]
+
+
+def test_what_is_found_on_reading_further_is_read_around_in_its_turn() -> None:
+    answers = ("Guards had the harbour key.", "It was cold.", "Or was it porters?")
+    far = scripted.article("far", *(["It rained."] * 8), *answers, published=DECEMBER)
+    found, _ = brought(scripted.library(*louder(14), gates("first", DECEMBER), far), dockers=3.0, Guards=2.0, porters=1)
+    assert [e.sentence.text for e in found.evidence if e.reading.spans][1:] == [answers[0], answers[2]]
+
+
 def test_evidence_comes_surest_first_numbered_from_one_with_its_neighbour_and_place() -> None:
     kept = scripted.library(
         scripted.article("a", "Snow fell. The dockers locked the harbour gates. It was cold."),
