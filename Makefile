@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 # One library a corpus: .whosays/<last folder name>-<checksum of its full path>
 LIBRARY ?= .whosays/$(notdir $(abspath $(CORPUS)))-$(firstword $(shell printf %s "$(abspath $(CORPUS))" | cksum))
 
-.PHONY: setup chat ask test check lock clean
+.PHONY: setup chat ask eval test check lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make chat  [CORPUS=folder]         index the articles and open the chat on http://127.0.0.1:$(PORT)"
 	@echo "make ask   Q=\"who ...?\" [CORPUS=…]  one answer in the terminal"
+	@echo "make eval                          score the answers to the bundled reference questions"
 	@echo "make setup | test | check          install | run the tests | lint, types and import rule"
 
 setup: $(VENV)/installed
@@ -32,6 +33,9 @@ ask: setup
 	@test -n "$(Q)" || { echo 'Say what to ask: make ask Q="who blocked the buses?"' >&2; exit 2; }
 	-@$(BIN)/whosays --library "$(LIBRARY)" ingest --quiet "$(CORPUS)"
 	@$(BIN)/whosays --library "$(LIBRARY)" ask "$(Q)"
+
+eval: setup
+	@$(BIN)/whosays eval --out .whosays/eval
 
 test: setup
 	$(BIN)/python -m pytest

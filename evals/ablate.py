@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from evals.answering import Bench, Given, bench, open_reader
+from evals.evaluate import shown
 from evals.evidence import Kept, record, remembering, replay
 from evals.items import load, sample, summarise
 from evals.metrics import Figure
 from evals.parts import Part, parts
 from evals.readings import KeptReader, Reader
-from evals.run import arguments, guarded, shown, with_library
+from evals.script import arguments, guarded, with_library
 from rag.errors import UsageError
 from rag.settings import Settings, read_settings
 

@@ -46,7 +46,7 @@ class _Articles(Shelf):
         return self._aliases
 
 
-def record(bench: Bench) -> tuple[list[Given], list[Kept | None]]:
+def record(bench: Bench, tell: Callable[[int, int], None] | None = None) -> tuple[list[Given], list[Kept | None]]:
     """The answers, and what was kept of each question; None where it failed."""
     kept: list[Kept | None] = []
     answers = []
@@ -64,6 +64,8 @@ def record(bench: Bench) -> tuple[list[Given], list[Kept | None]]:
         with patch.object(ask, "retrieve", retrieve):
             answers.append(answer_item(item, bench.answer))
         kept.append(held[-1] if held else None)
+        if tell:
+            tell(len(answers), len(bench.suite.questions))
     return answers, kept
 
 

@@ -21,7 +21,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from evals.run import guarded
+from evals.script import guarded
 from rag import extractive
 from rag.ask import attributions
 from rag.asked import understand

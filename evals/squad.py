@@ -20,7 +20,7 @@ from typing import Any
 from evals.answering import bench, open_reader
 from evals.items import load, sample
 from evals.metrics import holds, plain
-from evals.run import arguments, guarded, reporter
+from evals.script import arguments, guarded, reporter
 from rag.errors import UsageError
 from rag.settings import read_settings
 

@@ -16,6 +16,7 @@ from rag.commands.asking import ask, chat
 from rag.commands.batch import batch
 from rag.commands.check import check
 from rag.commands.console import complain
+from rag.commands.evaluate import evaluate
 from rag.commands.library import doctor, ingest, remove, sources
 from rag.commands.page import serve
 from rag.errors import UsageError, WhosaysError
@@ -50,6 +51,7 @@ def _app() -> typer.Typer:
     app.callback()(_common)
     for command in (ask, chat, batch, check, ingest, remove, doctor, sources, serve):
         app.command()(command)
+    app.command("eval")(evaluate)
     return app
 
 

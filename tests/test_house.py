@@ -26,6 +26,7 @@ ROOMS = {
     "gradio": {"ui"},
     "llama_index": {"rag.engine", "rag.llm", "rag.retrieve"},
     "lxml": {"rag.readers_html"},
+    "matplotlib": {"evals.plots"},
     "numpy": {"rag.models", "rag.vectors", "rag.index", "rag.doctor"},
     "onnxruntime": {"rag.models"},
     "openai": {"rag.llm"},

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import scripted
 
-from evals import items, run, squad
+import rag.cli as cli
+from evals import items, squad
 from evals.answering import Bench
 from evals.metrics import plain
 from rag.ask import ClosedTools
@@ -81,7 +82,7 @@ def test_a_sample_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
 
 
 def test_agreeing_items_and_the_disputes_beside_them_are_one_suite() -> None:
-    twins = Path(run.__file__).parent / "suites" / "yesno_twins.json"
+    twins = Path(items.__file__).parent / "suites" / "yesno_twins.json"
     suite = items.load(twins)
     assert {len(r["sides"]) for r in suite.references} == {1, 2}
 
@@ -95,39 +96,12 @@ def test_spans_become_the_words_of_the_library(tmp_path: Path, harbour_index: An
     assert items.summarise(suite, rows)["position F1"].value == 1.0
 
 
-# --- the command ------------------------------------------------------------------------------
-
-
-def test_an_open_suite_is_answered_over_articles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    scripted.write_harbour(tmp_path / "articles")
-    out = tmp_path / "answers.jsonl"
-    suite = str(spans_suite(tmp_path / "s.json"))
-    assert run.main([suite, "--docs", str(tmp_path / "articles"), "--answers", str(out)]) == 0
-    told = capsys.readouterr().out
-    assert "| quote fidelity | 1.000 |" in told
-    (answer,) = map(json.loads, out.read_text(encoding="utf-8").splitlines())
-    assert answer["id"] == "h1"
-    assert any(c["quote"] == ACCUSES for p in answer["positions"] for c in p["citations"])
+# --- answering --------------------------------------------------------------------------------
 
 
 def test_closed_items_are_answered_over_their_own_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main([str(written(tmp_path / "mills.jsonl", CLOSED)), "--part", "test"]) == 0
-    assert "| separated F1 | 1.000 | 1 | 0 |" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [(["s.json"], "give --library DIR, or --docs ARTICLES"), (["none.json"], "cannot read the questions")],
-)
-def test_wrong_usage_is_one_line(
-    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spans_suite(tmp_path / "s.json")
-    monkeypatch.chdir(tmp_path)
-    assert run.main(arguments) in (1, 2)
-    error = capsys.readouterr().err
-    assert told in error
-    assert error.count("\n") == 1
+    assert cli.main(["eval", str(written(tmp_path / "mills.jsonl", CLOSED)), "--part", "test"]) == 0
+    assert "| separated F1 | 1.000 | – | 1 | 0 |" in capsys.readouterr().out
 
 
 def test_a_question_that_fails_is_told_and_is_no_abstention(tmp_path: Path, parser: Any) -> None:

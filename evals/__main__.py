@@ -1,0 +1,7 @@
+"""`python -m evals` is `whosays eval`."""
+
+import sys
+
+from rag.cli import main
+
+sys.exit(main(["eval", *sys.argv[1:]]))
