@@ -188,6 +188,8 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
     if asked.kind == "yesno":
         return replace(base, verdict=_verdict(asked, evidence, span))
     if asked.kind == "number":
+        if (time := _time(evidence, span)) and asked.lasting:
+            return replace(base, time=time)  # "until 1 June" is how long, and 1 is not how many
         quantity = _quantity(asked, evidence, span)
         return replace(base, quantity=quantity) if quantity else None
     if asked.kind == "when":
@@ -200,7 +202,16 @@ def _key(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Key | None:
         return None
     if not new and not names and not re.search(r"\d", text):
         return None  # it only says the question again
-    return base
+    return replace(base, quantity=_only_number(asked, text)) if asked.kind == "what" else base
+
+
+def _only_number(asked: Asked, text: str) -> Quantity | None:
+    """The number, where an answer is no more than it: "three hundred", or "300 passengers" if these are asked of."""
+    found = quantities(text)
+    if len(found) != 1 or times_in(text):
+        return None
+    rest = text[: found[0].start] + " " + text[found[0].end :]
+    return found[0] if not frozenset(content_words(unify(rest))) - asked.words else None
 
 
 def _verdict(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> bool:

@@ -23,7 +23,7 @@ MONTH = re.compile(
     re.IGNORECASE,
 )
 ISO = re.compile(rf"\b({CENTURIES})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?\b")
-YEAR = re.compile(rf"\b(?:in|of|during|since|by)\s+({CENTURIES})\b", re.IGNORECASE)
+YEAR = re.compile(rf"\b(?:in|of|during|since|by)\s+(?:(?:the|its|their)\s+)?({CENTURIES})\b", re.IGNORECASE)
 IN = re.compile(
     r"\b(?:in|of|during|since|last|next|this|early|late|mid|by|before|after|until|till|from|between|through)[ -]$",
     re.IGNORECASE,
@@ -97,6 +97,7 @@ class Asked:
     asks_speaker: bool  # "who accused ...?": the one who speaks is what is asked for
     counted: str  # "buses" of "how many injured buses were ...", else empty
     event: bool  # asks for what happened once, and not for what holds
+    lasting: bool = False  # "how long", which a day may answer too
 
 
 def understand(question: str) -> Asked:
@@ -112,6 +113,7 @@ def understand(question: str) -> Asked:
         timeless=without_times(text),
         asks_speaker=_asks_speaker(text),
         counted=m[1].split()[-1].lower() if (m := COUNTED.search(text)) else "",
+        lasting=bool(re.search(r"\bhow long\b", text, re.IGNORECASE)),
         event=kind in ("who", "number", "why", "yesno") and not PRESENT.search(text),
     )
 

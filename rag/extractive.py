@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from rag.aliases import Aliases, gather
 from rag.answers import PRONOUNS, Candidate, SaidOf, candidate
 from rag.asked import Asked
+from rag.named import of_its_names
 from rag.namesakes import other_subject
 from rag.origins import origins
-from rag.positions import Group, compatible, group, voice
+from rag.positions import Group, compatible, group, parts_of, voice
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 from rag.updates import updates
 
@@ -32,10 +33,11 @@ class Limits:
     per_article: int = 2  # citations of one article in one position
     far: float = 0.8  # a sentence from another time, as a share of the surest
     second: float = 1.0  # a voice's other answer, as far below its surest in log odds
+    named: float = 0.0  # of the articles: from so many on that hold a name of the question, the others do not answer
 
 
 # Documents that come with the question are meant for it: less is asked of a sentence in them.
-GIVEN = Limits(answer=0.3, cite=0.04, share=0.02, open=0.05, second=0.5)
+GIVEN = Limits(answer=0.3, cite=0.04, share=0.02, open=0.05, second=0.5, named=0.5)
 
 
 def read(
@@ -47,8 +49,9 @@ def read(
 ) -> Draft:
     """`evidence` best first; `listed` are the names that a user says are one party's. A Draft of positions as evidence
     numbers; unanswered when no sentence is sure enough."""
-    least = max(limits.cite, limits.share * evidence[0].score) if evidence else 1.0
-    sure = [e for e in _of_one_event(asked, evidence, limits.far) if e.score >= least]
+    named = of_its_names(asked, evidence, limits.named)
+    least = max(limits.cite, limits.share * named[0].score) if named else 1.0
+    sure = [e for e in _of_one_event(asked, named, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
         return Draft("unanswered", nearest=_nearest(evidence, said_of))
@@ -76,6 +79,8 @@ class _Ledger:
 
     def relation(self, g: Group, other: Group) -> Relation:
         if g is other or compatible(self.asked, g, other, self.known) or other_subject(self.asked, g, other):
+            return "agrees"
+        if any(parts_of(w, (g, other), self.known) for w in self.groups):
             return "agrees"
         return "updates" if updates(self.asked, g, other) else "disputes"
 

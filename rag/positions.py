@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.aliases import Aliases
 from rag.answers import Candidate, Key
 from rag.asked import Asked, Day
-from rag.parties import alike, apart, opposed_names, part_of
+from rag.parties import alike, apart, opposed_names, part_of, party
 from rag.quantities import Quantity, allows, same_quantity
 from rag.sides import may_be, ownerless, same_side
 
@@ -111,6 +111,15 @@ def compatible(asked: Asked, a: Group, b: Group, known: Aliases | None = None) -
     if asked.kind == "who" and known is not None and may_be(x.plain, y.plain, known.texts):
         return True
     return bool(_voices(a) & _voices(b)) or part_of(x.plain, y.plain, known)
+
+
+def parts_of(whole: Group, some: Sequence[Group], known: Aliases | None = None) -> bool:
+    """Each of them names some of those that `whole` names: "Turkey" and "Russia", where it is "Turkey and Russia"."""
+    named = party(whole.first.key.plain).names
+    return all(
+        part_of(g.first.key.plain, whole.first.key.plain, known) and len(party(g.first.key.plain).names) < len(named)
+        for g in some
+    )
 
 
 def _told(g: Group) -> list[Quantity]:

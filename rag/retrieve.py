@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from itertools import islice, zip_longest
 from typing import Protocol
 
 from rag.asked import Asked, Day, times_in
+from rag.quantities import quantities
 from rag.shelf import Store
 from rag.types import Article, Evidence, Passage, Reading, Retrieved, Scope, Sentence
 from rag.window import window
@@ -31,6 +33,8 @@ SENTENCES_A_PASSAGE = 1.7  # as they come out on average
 ARTICLES = 12  # in a large library, the articles whose best passage is read before the rest compete
 SPAN_WEIGHT = 0.25  # of the span's margin beside the answer logit
 REPORTED_WITHIN = dt.timedelta(days=45)  # news of an event is published by then; later only where it names the time
+
+YEARS_BACK = re.compile(r"\s+years?\s+(?:ago|before|earlier)\b", re.IGNORECASE)
 
 Search = Callable[[str, int, Collection[str] | None], list[tuple[str, float]]]
 """(question, limit, article ids or None for all) → [(passage id, score)], best first."""
@@ -56,7 +60,7 @@ def retrieve(
     else:
         passages = [p for i in ids for p in store.passages(i)]
     picked = list(_pick(passages, None if not searches else read))
-    picked = [(a, n) for a, n in picked if _fits(asked, store.sentences(a)[n].text)]
+    picked = [(a, n) for a, n in picked if _fits(asked, store, a, n)]
     found = time.perf_counter()
     evidence = _read(asked, picked, store, reader)
     if searches and len(there := _of_those_days(asked, evidence, ids, store)) < len(ids):
@@ -64,7 +68,7 @@ def retrieve(
     for _ in range(ROUNDS if searches else 0):
         known = {(e.article.id, e.sentence.n) for e in evidence}
         further = (p for p in _further(evidence, passages, store) if p not in known)
-        more = [p for p in further if _fits(asked, store.sentences(p[0])[p[1]].text)][:FURTHER]
+        more = [p for p in further if _fits(asked, store, *p)][:FURTHER]
         evidence += _read(asked, more, store, reader)
     evidence = _ranked(evidence)
     done = time.perf_counter()
@@ -139,11 +143,27 @@ def _agrees(asked: Day, named: Day) -> bool:
     return not (asked.year and named.year) or asked.year == named.year
 
 
-def _fits(asked: Asked, sentence: str) -> bool:
-    """A sentence that dates what it tells to another month does not answer for this one."""
+def _fits(asked: Asked, store: Store, article: str, n: int) -> bool:
+    """A sentence that dates what it tells to another month does not answer for this one; nor does one of an article of
+    another year for the year asked about, unless it or the sentence before it says that it tells of that year."""
+    sentences = store.sentences(article)
     months = {t.month for t in asked.times if t.month}
-    named = {t.month for t in times_in(sentence) if t.month} if months else set()
-    return not named or bool(named & months)
+    named = {t.month for t in times_in(sentences[n].text) if t.month} if months else set()
+    if named and not named & months:
+        return False
+    years = {t.year for t in asked.times if t.year}
+    published = store.article(article).published
+    if not years or published is None or {published.year, published.year - 1} & years:
+        return True
+    return any(_tells_of(years, s.text, published.year) for s in sentences[max(0, n - 1) : n + 1])
+
+
+def _tells_of(years: Collection[int], sentence: str, written: int) -> bool:
+    """It names one of the years, or counts back to it: "nine years ago", "eleven years before"."""
+    if {int(y) for y in re.findall(r"\b(?:1[5-9]|20)\d\d\b", sentence)} & set(years):
+        return True
+    back = [q for q in quantities(sentence) if YEARS_BACK.match(sentence, q.end)]
+    return any(q.low <= written - year <= q.high for q in back for year in years)
 
 
 def _fused(question: str, articles: Collection[str] | None, searches: Sequence[Search]) -> list[str]:

@@ -1,7 +1,9 @@
-"""An earlier and a later state of one count are no dispute: a toll of 12 on Monday and of 15 on Tuesday.
+"""An earlier and a later state of one thing are no dispute: a toll of 12 on Monday and of 15 on Tuesday, a hearing that
+was due in March and opens in April.
 
-By the days of publication, and by a day that the sentence itself gives its count ("by Friday"). Only counts that grow
-as more becomes known, and never where two named sources stand against each other.
+By the days of publication, and by a day that the sentence itself gives its count ("by Friday"). Counts: only those that
+grow as more becomes known, and never where two named sources stand against each other. Days: only where the later
+sentence says that something was moved, or names both days.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 
 from rag.answers import Candidate
 from rag.asked import Asked, timed
-from rag.positions import Group
+from rag.positions import Group, same_time
 from rag.quantities import Quantity
 from rag.words import stem
 
@@ -24,11 +26,21 @@ GROWING = frozenset(
 )
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 BY_DAY = re.compile(rf"\b(?:by|as of|until|up to) (?:late |early )?({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
+MOVED = re.compile(
+    r"\b(?:moved|postponed|extended|prolonged|delayed|deferred|rescheduled|adjourned|put (?:off|back)|pushed back"
+    r"|brought forward|set back|now|instead|no longer|planned|scheduled"
+    r"|(?:was|were|had been) (?:due|to|meant|expected|set)|originally|first set"
+    r"|rather than|and not (?:on|in|until)|not (?:on|in) \w+ but)\b",
+    re.IGNORECASE,
+)
 BY = re.compile(r"\b(?:by|as of|until|up to)\s+(?:the\s+)?$", re.IGNORECASE)
 
 
 def updates(asked: Asked, a: Group, b: Group) -> bool:
-    """Whether one of the two is a later, higher count of the same by sources that do not oppose each other."""
+    """Whether one of the two is a later, higher count of the same by sources that do not oppose each other, or the day
+    to which something was moved."""
+    if a.first.key.time and b.first.key.time:
+        return any(_moved(m, n) or _moved(n, m) for m in a.members for n in b.members)
     if asked.kind != "number" or not asked.words & GROWING:
         return False
     first, second = _days(a), _days(b)
@@ -37,6 +49,24 @@ def updates(asked: Asked, a: Group, b: Group) -> bool:
     if min(first) > max(second):
         return _rising(b, a)
     return max(first) < min(second) and _rising(a, b)
+
+
+def _moved(later: Candidate, earlier: Candidate) -> bool:
+    """Whether `later` says that its day took the place of another: it is told after `earlier`, or names both days."""
+    sentence = later.evidence.sentence.text
+    if not MOVED.search(sentence):
+        return False
+    after, before = later.evidence.article.published, earlier.evidence.article.published
+    both = earlier.key.time is not None and _names_day(sentence, earlier)
+    return both or bool(after and before and after > before)
+
+
+def _names_day(sentence: str, c: Candidate) -> bool:
+    named = [day for _, day in timed(sentence)]
+    weekday = next((d for d in WEEKDAYS if d in c.key.text.lower()), None)
+    return any(c.key.time and same_time(day, c.key.time) for day in named) or bool(
+        weekday and re.search(rf"\b{weekday}\b", sentence, re.IGNORECASE)
+    )
 
 
 def _rising(earlier: Group, later: Group) -> bool:

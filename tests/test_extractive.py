@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import scripted
 
 from rag.asked import understand
-from rag.extractive import Limits, read
+from rag.extractive import GIVEN, Limits, read
 from rag.parse import Parser
 from rag.types import Draft, Evidence
 
@@ -45,6 +45,37 @@ def test_sources_that_agree_are_one_position_with_each_of_them_cited(parser: Par
     assert draft.outcome == "answered"
     assert [[c.evidence for c in p.citations] for p in draft.positions] == [[1, 2]]
     assert draft.positions[0].origins == ("The Bell", "The Horn")
+
+
+def test_those_who_did_it_together_are_not_in_dispute_with_each_other(parser: Parser) -> None:
+    question = "Which countries arranged the truce?"
+    sentences = [
+        ("Russia and Turkey arranged it.", "Russia and Turkey"),
+        ("Russia did.", "Russia"),
+        ("Turkey did.", "Turkey"),
+    ]
+    draft = drafted(question, [told(parser, n, *each, id_=f"a{n}") for n, each in enumerate(sentences, 1)])
+    assert draft.outcome == "answered"
+    assert {p.relation for p in draft.positions} == {"agrees"}
+
+
+def test_a_question_on_one_ship_is_not_answered_from_an_article_on_another(parser: Parser) -> None:
+    found = [
+        told(parser, 1, "She carried 160 crates.", "160", before="The Sabine sank.", id_="other"),
+        told(parser, 2, "She carried 90 crates.", "90", before="The Oriel sank.", id_="asked", score=0.7),
+    ]
+    draft = drafted("How many crates did the Oriel carry?", found)
+    assert [[c.evidence for c in p.citations] for p in draft.positions] == [[2]]
+    assert len(drafted("How many crates did the ship carry?", found).positions) == 2
+    assert len(drafted("How many crates did the Orion carry?", found).positions) == 2, "nobody knows that name"
+
+
+def test_documents_that_come_with_the_question_may_leave_its_names_unsaid(parser: Parser) -> None:
+    found = [
+        told(parser, 1, "She carried 160 crates.", "160", id_="excerpt"),
+        told(parser, 2, "The Oriel carried 90 crates.", "90", id_="asked"),
+    ]
+    assert len(read(understand("How many crates did the Oriel carry?"), found, scripted.nobody, GIVEN).positions) == 2
 
 
 def test_nothing_sure_is_unanswered_and_names_what_came_nearest(parser: Parser) -> None:

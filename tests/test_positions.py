@@ -159,6 +159,15 @@ def test_numbers_are_compared_by_their_values(parser: Parser, a: str, b: str, on
     assert together(parser, "How many people were wounded?", *told) is one
 
 
+def test_a_number_is_one_answer_however_it_is_written_and_asked_for(parser: Parser) -> None:
+    question = "What was the most passengers that the ferry was allowed to take?"
+    three = [("Her licence allows 300 passengers.", "300"), ("She could take three hundred.", "three hundred")]
+    assert together(parser, question, *three)
+    assert not together(parser, question, three[0], ("There were 312 on board.", "312"))
+    villages, armies = ("It wants two villages freed.", "two villages"), ("It wants two armies gone.", "two armies")
+    assert not together(parser, "What does the government want?", villages, armies)
+
+
 def verdicts(*given: float) -> list[Candidate]:
     sentence = "The gates stood open."
     found = [scripted.evidence(sentence, n=n, verdict=v) for n, v in enumerate(given, 1)]

@@ -133,6 +133,27 @@ def test_a_sentence_that_dates_itself_to_another_month_does_not_answer() -> None
     assert texts == ["The dockers locked the gates in December."]
 
 
+def test_a_year_is_answered_by_what_tells_of_that_year() -> None:
+    told = scripted.article(
+        "told",
+        "The dockers locked the gates.",
+        "In 2009 guards had locked the gates.",
+        "They kept the key of the gates.",
+        "Nine years ago porters locked the gates.",
+        "It rained.",
+        "Smiths forged the gates.",
+        published=dt.date(2018, 5, 17),
+    )
+    found, _ = brought(scripted.library(told), "Who locked the gates in the 2009 strike?")
+    texts = {e.sentence.text for e in found.evidence}
+    assert texts == {
+        "In 2009 guards had locked the gates.",
+        "They kept the key of the gates.",
+        "Nine years ago porters locked the gates.",
+        "It rained.",
+    }
+
+
 def test_marching_is_no_month() -> None:
     march = scripted.article("a", "Guards who march on the gates locked them.", published=DECEMBER)
     assert articles_of(brought(scripted.library(march), "Who locked the gates in December?")[0]) == {"a"}

@@ -70,3 +70,35 @@ def test_the_day_that_a_sentence_gives_its_count_goes_before_the_day_of_publicat
         counted(2, "Fifteen were dead by 9 March.", "Fifteen", TUESDAY, "b"),
     )
     assert relations(draft(DEAD, *found)) == ("answered", ["agrees", "updates"])
+
+
+OPENS = "When does the hearing open?"
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "It will now open on 6 April.",
+        "The hearing has been postponed to 6 April.",
+        "It will open on 6 April instead.",
+        "The hearing, which was due on 22 March, opens on 6 April.",
+    ],
+)
+def test_a_day_to_which_something_was_moved_is_an_update(moved: str) -> None:
+    first = counted(1, "A hearing will open on 22 March.", "22 March", MONDAY, "a")
+    later = counted(2, moved, "6 April", TUESDAY, "b")
+    assert relations(draft(OPENS, first, later)) == ("answered", ["agrees", "updates"])
+
+
+def test_two_days_of_which_none_says_that_it_was_moved_are_a_dispute() -> None:
+    first = counted(1, "A hearing will open on 22 March.", "22 March", MONDAY, "a")
+    assert relations(draft(OPENS, first, counted(2, "It opens on 6 April.", "6 April", TUESDAY, "b")))[0] == "disputed"
+    same_day = counted(2, "It will now open on 6 April.", "6 April", MONDAY, "b")
+    assert relations(draft(OPENS, first, same_day))[0] == "disputed", "which of the two is the later word?"
+
+
+def test_until_when_is_how_long_and_no_count() -> None:
+    first = counted(1, "Fishing is forbidden until 1 June.", "until 1 June", MONDAY, "a")
+    later = counted(2, "The ban has been extended to 31 July.", "31 July", TUESDAY, "b")
+    question = "How long is it forbidden to fish?"
+    assert relations(draft(question, first, later)) == ("answered", ["agrees", "updates"])
