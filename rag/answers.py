@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag.asked import Asked, Day, times_in
 from rag.attribution import Said, attribution_at
-from rag.counted import counts
+from rag.counted import counts, same_fate
 from rag.quantities import Quantity, quantities
 from rag.types import Attribution, Evidence, Span, Token
 from rag.verdict import compared
@@ -247,7 +247,12 @@ def _quantity(asked: Asked, evidence: Evidence, span: tuple[int, int]) -> Quanti
     """The number in the span; else the one nearest to it, if it is near."""
     sentence = evidence.sentence
     a, b = span[0] - sentence.start, span[1] - sentence.start
-    found = [q for q in quantities(sentence.text) if counts(asked.counted, q, sentence.text, evidence.tokens)]
+    tokens_ = evidence.tokens
+    found = [
+        q
+        for q in quantities(sentence.text)
+        if counts(asked.counted, q, sentence.text, tokens_) and same_fate(asked.words, q, tokens_)
+    ]
     inside = [q for q in found if q.start < b and q.end > a]
     if inside:
         return inside[0]

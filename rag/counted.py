@@ -1,6 +1,8 @@
-"""Whether a number counts what a question asks for: "700 of whom boarded the buses" counts no buses.
+"""Whether a number counts what a question asks for: "700 of whom boarded the buses" counts no buses, and those who were
+wounded are not the dead.
 
-Only what cannot be is turned away: people for things, things for people, hours for either. A doubt lets a number pass.
+Only what cannot be is turned away: people for things, things for people, hours for either, those whom another thing has
+befallen. A doubt lets a number pass.
 """
 
 from __future__ import annotations
@@ -32,6 +34,17 @@ THINGS = frozenset(
 )
 TIME = frozenset(stem(w) for w in "hours hour minutes minute days day weeks week months month years year".split())
 
+FATES = {
+    fate: frozenset(stem(w) for w in words.split())
+    for fate, words in {
+        "dead": "kill killed dead die died dies death deaths bodies corpses perished slain massacred executed lives",
+        "hurt": "wound wounded wounding injure injured injuries hurt maimed",
+        "missing": "missing disappeared vanished unaccounted",
+        "held": "arrested arresting detained detaining jailed captured capturing kidnapped abducted seized hostages",
+        "gone": "displaced fled evacuated evacuees expelled",
+    }.items()
+}
+
 
 def counts(wanted: str, quantity: Quantity, sentence: str, tokens: Sequence[Token]) -> bool:
     """False where the number counts another sort of thing than `wanted`, a plural such as "buses"."""
@@ -52,3 +65,22 @@ def _told(q: Quantity, sentence: str, tokens: Sequence[Token]) -> Sort | None:
         return "people"
     heads = [tokens[t.head] for t in tokens if t.dep == "nummod" and t.start < q.end and t.end > q.start]
     return _sort(heads[-1].text.lower()) if heads else None
+
+
+def same_fate(asked: frozenset[str], quantity: Quantity, tokens: Sequence[Token]) -> bool:
+    """False where the question, as stems of its words, asks of one fate and the number counts those of another."""
+    wanted = {fate for fate, words in FATES.items() if words & asked}
+    told = _fates(quantity, tokens)
+    return not wanted or not told or bool(wanted & told)
+
+
+def _fates(q: Quantity, tokens: Sequence[Token]) -> set[str]:
+    """Of those that the number stands for: by what it counts, what is said of that, and the verb that it hangs on."""
+    inside = [i for i, t in enumerate(tokens) if t.pos == "NUM" and t.start < q.end and t.end > q.start]
+    if not inside:
+        return set()
+    number = inside[-1]
+    noun = tokens[number].head if tokens[number].dep == "nummod" else number
+    about = [i for i, t in enumerate(tokens) if t.head == noun and t.dep in ("amod", "acl", "relcl")]
+    words = [stem(tokens[i].text) for i in (number, noun, *about, tokens[noun].head)]
+    return {fate for fate, known in FATES.items() if known & set(words)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.asked import understand
-from rag.counted import counts
+from rag.counted import counts, same_fate
 from rag.parse import Parser
 from rag.quantities import quantities
 
@@ -42,3 +42,24 @@ def test_people_are_no_things_and_hours_are_neither(
 )
 def test_what_is_counted_is_the_last_noun_before_the_verb(question: str, counted: str) -> None:
     assert understand(question).counted == counted
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("How many people were killed?", "The strike wounded 40 people.", False),
+        ("How many people were killed?", "Sixty-one people are missing.", False),
+        ("How many people were killed?", "The strike killed 40 people.", True),
+        ("How many people were killed?", "There were 40 dead.", True),
+        ("How many people were killed?", "The strike hit 40 people.", True),
+        ("How many were wounded?", "Police detained 40 people.", False),
+        ("How many were wounded?", "It treated 40 injured people.", True),
+        ("How many were killed or wounded?", "The strike wounded 40 people.", True),
+        ("How many people came?", "The strike wounded 40 people.", True),
+    ],
+)
+def test_the_wounded_and_the_missing_are_not_the_dead(
+    question: str, sentence: str, expected: bool, parser: Parser
+) -> None:
+    (tokens,) = parser.parse([sentence])
+    assert same_fate(understand(question).words, quantities(sentence)[0], tokens) is expected
