@@ -70,7 +70,7 @@ def _as_words(kind: Kind) -> Callable[..., answers.Key | None]:
             return real(asked, evidence, span)
         made = real(replace(asked, kind="what"), evidence, span)
         words = frozenset(content_words(unify(made.text))) if made else frozenset()
-        return replace(made, words=(words - asked.words) or words) if made else None
+        return replace(made, quantity=None, words=(words - asked.words) or words) if made else None
 
     return key
 
@@ -148,9 +148,11 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
             ("rag.retrieve._pick", _in_order), ("rag.retrieve._with_all", lambda asked, ids, found, *_: found))),
         Part("articles of the time asked about", "all articles, whenever published", "search", (
             ("rag.retrieve.could_report", _always),)),
-        Part("sentences dated to another month", "read like any", "reading", (("rag.retrieve._fits", _always),)),
+        Part("sentences dated to another time", "read like any", "reading", (("rag.retrieve._fits", _always),)),
         Part("reading around what answers", "as many more sentences by the search", "search", (
             ("rag.retrieve._pick", _as_many_at_once()), ("rag.retrieve.ROUNDS", 0))),
+        Part("the event's days are read next", "articles of any day", "search", (
+            ("rag.retrieve._of_those_days", lambda asked, evidence, ids, store: ids),)),
         Part("the title before a sentence", "read without", "reading", (
             ("rag.retrieve.window", _window(title=False, before=True)),)),
         Part("the sentence before a sentence", "read without", "reading", (
@@ -161,6 +163,8 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
             (("rag.retrieve.certainty", _by_score),), lambda reader: Reranked(reader, kept(_Scores()))),
         Part("one event", "answers of any day beside each other", "after", (
             ("rag.extractive._of_one_event", lambda _, evidence, *__: list(evidence)),)),
+        Part("articles that know the question's names", "articles of any subject", "after", (
+            ("rag.extractive.of_its_names", lambda _, evidence, *__: list(evidence)),)),
         Part("the speaker is not the answer", "the reader's words as they are", "after", (
             ("rag.answers._speaking", lambda *_: []),)),
         Part("a list is one answer", "the reader's words as they are", "after", (
@@ -169,15 +173,24 @@ def parts(kept: Callable[[Reader], Reader] = lambda reader: reader) -> tuple[Par
             ("rag.answers._denial", lambda *_: None), ("rag.positions._opposed", _never))),
         Part("quantities are numbers", "compared by their words", "after", (
             ("rag.answers._key", _as_words("number")),)),
+        Part("a number counts what is asked for", "any number in the words", "after", (
+            ("rag.answers.counts", _always), ("rag.answers.same_fate", _always))),
         Part("times are times", "compared by their words", "after", (("rag.answers._key", _as_words("when")),)),
         Part("yes or no by comparing", "the reader's verdict", "after", (("rag.answers.compared", lambda *_: None),)),
         Part("party rules", "word overlap", "after", (
             ("rag.positions.alike", lambda a, b, *_: word_overlap(a, b)), ("rag.positions.opposed_names", _never))),
+        Part("sides without a name", "the names and words alone", "after", (
+            ("rag.positions.same_side", _never), ("rag.positions.may_be", _never))),
+        Part("planes without an owner stand apart", "under whoever is said to have some", "after", (
+            ("rag.positions.ownerless", _never),)),
         Part("other names that articles state", "names as they are written", "after", (
             ("rag.extractive.gather", _no_aliases()),)),
         Part("a source that states both", "two answers are always a dispute", "after", (
             ("rag.positions._voices", lambda _: set()), ("rag.positions.part_of", _never))),
-        Part("a count that rises is an update", "a dispute like any", "after", (("rag.extractive.updates", _never),)),
+        Part("namesakes are no dispute", "a dispute like any", "after", (("rag.extractive.other_subject", _never),)),
+        Part("a list and its parts are no dispute", "a dispute like any", "after", (
+            ("rag.extractive.parts_of", _never),)),
+        Part("a later state is an update", "a dispute like any", "after", (("rag.extractive.updates", _never),)),
         Part("a voice seldom gives two answers", "all that are sure enough", "after", (
             ("rag.extractive._steady", lambda groups, *_: list(groups)),)),
         Part("the limit to abstain", "whatever may be cited answers", "after", (

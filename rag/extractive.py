@@ -37,7 +37,7 @@ class Limits:
 
 
 # Documents that come with the question are meant for it: less is asked of a sentence in them.
-GIVEN = Limits(answer=0.3, cite=0.04, share=0.02, open=0.05, second=0.5, named=0.5)
+GIVEN = Limits(answer=0.12, cite=0.04, share=0.02, open=0.05, second=0.5, named=0.5)
 
 
 def read(

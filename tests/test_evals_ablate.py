@@ -149,7 +149,7 @@ def test_without_the_rule_the_speaker_is_the_answer(bench: Bench) -> None:
 
 
 def test_without_the_days_an_article_of_another_time_is_read(bench: Bench) -> None:
-    both = named("articles of the time asked about"), named("sentences dated to another month")
+    both = named("articles of the time asked about"), named("sentences dated to another time")
     off = Part("both", "", "search", both[0].patches + both[1].patches)
     assert "workmen" not in labels(bench, NOTHING)
     assert "workmen" in labels(bench, off)
