@@ -63,7 +63,8 @@ def retrieve(
     picked = [(a, n) for a, n in picked if _fits(asked, store, a, n)]
     found = time.perf_counter()
     evidence = _read(asked, picked, store, reader)
-    if searches and len(there := _of_those_days(asked, evidence, ids, store)) < len(ids):
+    there = _of_those_days(asked, evidence, ids, store) if searches else ids
+    if len(there) < len(ids):
         passages = _passages(_fused(asked.question, there, searches), store)
     for _ in range(ROUNDS if searches else 0):
         known = {(e.article.id, e.sentence.n) for e in evidence}
@@ -74,7 +75,7 @@ def retrieve(
     done = time.perf_counter()
     return Retrieved(
         evidence=tuple(evidence),
-        considered=tuple(dict.fromkeys(e.article.id for e in evidence)),
+        considered=tuple(dict.fromkeys(e.article.id for e in evidence if e.article.id in there)),
         notes=(_undated(undated),) if undated else (),
         retrieve_ms=1000 * (found - began),
         rerank_ms=1000 * (done - found),

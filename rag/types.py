@@ -177,7 +177,7 @@ class Retrieved:
     """What retrieval brought for a question: evidence, best first."""
 
     evidence: tuple[Evidence, ...]
-    considered: tuple[str, ...]  # ids of the articles that had a sentence among the candidates
+    considered: tuple[str, ...]  # articles that were read, those of other days left out where one answers
     notes: tuple[str, ...] = ()
     retrieve_ms: float = 0.0
     rerank_ms: float = 0.0

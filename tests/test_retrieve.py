@@ -61,6 +61,7 @@ def test_where_one_article_answers_the_others_of_its_days_are_read_before_louder
     kept = scripted.library(*louder(14), gates("first", DECEMBER), sibling)
     found, _ = brought(kept, dockers=3.0, Guards=2.0)
     assert [e.article.id for e in found.evidence if e.reading.spans] == ["first", "sibling"]
+    assert found.considered == ("first", "sibling"), "the others are silent on something else"
 
 
 def test_what_is_found_on_reading_further_is_read_around_in_its_turn() -> None:
