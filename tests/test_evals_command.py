@@ -119,6 +119,13 @@ def test_a_new_suite_is_one_that_the_library_passes(harbour: Path, capsys: pytes
     assert "| quote fidelity | 1.000 |" in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_the_bundled_questions_reach_their_floors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["eval", "--out", str(tmp_path)]) == 0, capsys.readouterr().out
+    kinds = [item["row"]["kind"] for item in json.loads((tmp_path / "bundled.json").read_text())["items"]]
+    assert (len(kinds) >= 60, kinds.count("contested") >= 20, kinds.count("unanswerable") >= 15) == (True, True, True)
+
+
 # --- results ----------------------------------------------------------------------------------
 
 
