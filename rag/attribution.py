@@ -107,7 +107,7 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
             continue
         words = claim.words if source == claim.source else None
         around = _speaking_before(claim, voices, quoted) if in_quote else _speaking_around(claim, voices)
-        before = around or (None if in_quote else last)
+        before = around or (None if in_quote else _in_this_sentence(tree, source, voices) or last)
         mention = cast.mention(n, source, before, words, nested=around is not None)
         if in_quote and mention.name is None:
             continue  # the quotation's own speaker is nearer the truth than nobody
@@ -118,6 +118,16 @@ def _voices(cast: Cast, n: int, tree: Tree, quoted: Sequence[tuple[int, int]], l
         through = None if claim.through is None else cast.mention(n, claim.through, last).name
         voices.append(Voice(claim, mention, through or _press(cast, n, claim.listener)))
     return voices
+
+
+def _in_this_sentence(tree: Tree, source: int, voices: Sequence[Voice]) -> Mention | None:
+    """ "The Front calls it a tale, it says": the one that a pronoun means has spoken in the same sentence."""
+    if tree[source].text.lower() not in cues.NEUTER | cues.PLURAL:
+        return None
+    named = [
+        v.mention for v in voices if v.mention and v.mention.name and v.claim.cue < source and not v.claim.attitude
+    ]
+    return named[-1] if named else None
 
 
 def _speaking_around(claim: Claim, voices: Sequence[Voice]) -> Mention | None:

@@ -34,9 +34,24 @@ def find_claims(tree: Tree, quoted: Sequence[tuple[int, int]] = ()) -> list[Clai
     named = {claim.cue for claim in found}
     found += [c for v in range(len(tree)) if v not in inside | named for c in unparsed(tree, v, quoted)]
     found = _share_speakers(tree, take_quotations(tree, found, quoted, inside))
+    found = [_untangled(tree, claim, found) for claim in found]
     found = [claim for claim in found if claim.content]
     cited = [c for i in range(len(tree)) if i not in inside for c in _cited(tree, i, found)]
     return [*sorted((c for c in found if c.cue not in {e.cue for e in cited}), key=lambda c: c.cue), *cited]
+
+
+def _untangled(tree: Tree, claim: Claim, found: Sequence[Claim]) -> Claim:
+    """ "He claimed that it was over, the agency reported.": who closes the sentence is no part of what he claimed."""
+    for last in found if tree[claim.cue].lemma in cues.SAY else ():
+        if last.source is None or last.cue <= claim.cue or not (claim.covers(last.cue) and last.covers(claim.cue)):
+            continue
+        cut = last.words[0] if last.words else min(tree.subtree(last.source))
+        if cut > claim.cue:
+            kept = {i for run in claim.content for i in range(*run) if i < cut}
+            while kept and tree[max(kept)].pos == "PUNCT":
+                kept.remove(max(kept))
+            claim = replace(claim, content=runs(tree, kept))
+    return claim
 
 
 def _claims_at(tree: Tree, i: int, inside: set[int]) -> Iterable[Claim]:
@@ -118,6 +133,8 @@ def _content(tree: Tree, v: int) -> set[int]:
     heads = tree.kids(v, _CLAUSES) if lemma in cues.SAY or lemma in cues.THINK else []
     if lemma == "make":
         return _made_clear(tree, v)
+    if lemma in cues.COUNT:
+        return _counted(tree, v)
     if lemma in cues.PLEDGE:
         heads += tree.kids(v, ("xcomp",))
     if lemma in cues.SAY and lemma not in cues.PLEDGE:
@@ -141,6 +158,14 @@ def _made_clear(tree: Tree, v: int) -> set[int]:
     near = [i for i in range(v + 1, min(v + 7, len(tree))) if tree[i].lemma == "clear"]
     that = next((i for k in near for i in range(k + 1, len(tree)) if tree[i].dep == "mark"), None)
     return set(tree.subtree(tree[that].head)) if that is not None else set()
+
+
+def _counted(tree: Tree, v: int) -> set[int]:
+    """ "counted 97 dead", "put the toll at 41": what follows, where a number is in it."""
+    after = {i for i in tree.subtree(v) if i > v}
+    counts = any(tree[i].pos == "NUM" and tree[i].ent not in {"DATE", "TIME"} for i in after)
+    at = tree[v].lemma != "put" or any(tree[i].lemma == "at" for i in after)
+    return after if counts and at else set()
 
 
 def _quotes(tree: Tree, v: int) -> bool:
@@ -243,12 +268,17 @@ def _cited(tree: Tree, i: int, found: Sequence[Claim]) -> Iterable[Claim]:
     if cited is None or not can_speak(tree, cited):
         return
     beside = [c for c in found if c.cue != i and c.source is not None and not c.attitude and c.source != cited]
-    holding = [c for c in beside if not c.covers(i) and tree[c.cue].lemma in cues.SAY and abs(c.cue - i) <= _NEAR]
+    holding = [c for c in beside if not c.covers(i) and tree[c.cue].lemma in cues.SAY and _near(tree, c.cue, i)]
     saying = next((c for c in holding if i < c.cue and c.source in {None, subject_of(tree, i)} | tree.subtree(i)), None)
     claim = saying or min(holding, key=lambda c: abs(c.cue - i), default=None)
     if claim is not None and (tree[i].tag == "VBG" or claim is saying):
         through = claim.source if claim.source not in tree.subtree(cited) else subject_of(tree, i)
         yield Claim(claim.cue, cited, claim.content, claim.stance, through=through)
+
+
+def _near(tree: Tree, cue: int, i: int) -> bool:
+    """ "quoted a doctor, whom it did not name, as saying": however far."""
+    return abs(cue - i) <= _NEAR or (cue > i and tree[cue].text == "saying" and tree[cue - 1].text == "as")
 
 
 def _object_after(tree: Tree, i: int) -> int | None:

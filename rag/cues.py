@@ -48,6 +48,7 @@ OBLIQUE = {
     "call": _words("for on"),
     "insist": _words("on"),
     "speak": _words("of against"),
+    "admit": _words("to"),
     "boast": _words("of about"),
     "brag": _words("of about"),
     "hint": _words("at"),
@@ -60,6 +61,7 @@ OBLIQUE = {
     "comment": _words("on about"),
 }
 
+COUNT = _words("count document put record register tally")  # with a number: "put the toll at 41"
 CITE = _words("cite quote")
 COMMITS = _words("agree")  # "agreed to leave" is a deed, and "agreed that it had left" a statement
 NAME = _words("brand call deem dub label")  # with what they call it: "called the plan a trap"

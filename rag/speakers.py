@@ -71,8 +71,20 @@ class Cast:
         self._closes = [end for _, end in quotations]
         self._people = [p for n in range(len(trees)) for p in self._people_in(n)]
         self._full = self._full_names()
-        self._female = {self.full(p.name) for p in self._people if p.female}
-        self._male = {self.full(p.name) for p in self._people if p.male}
+        called_she, called_he = self._called()
+        self._female = {self.full(p.name) for p in self._people if p.female} | called_she
+        self._male = {self.full(p.name) for p in self._people if p.male} | (called_he - self._female)
+
+    def _called(self) -> tuple[set[str], set[str]]:
+        """Who is called "she", and who "he": those alone in a sentence that so begins and the one before it."""
+        votes: dict[str, int] = {}
+        for n, tree in enumerate(self._trees):
+            spoken = {t.text.lower() for t in tree.tokens[:1]} & {"she", "he"}
+            named = {self.full(p.name) for p in self._people if n - 1 <= p.sentence <= n and " " in self.full(p.name)}
+            if spoken and len(named) == 1:
+                (name,) = named
+                votes[name] = votes.get(name, 0) + (1 if "she" in spoken else -1)
+        return {name for name, v in votes.items() if v > 0}, {name for name, v in votes.items() if v < 0}
 
     # --- names --------------------------------------------------------------------------------
 
@@ -156,7 +168,28 @@ class Cast:
             return None
         if pronoun in cues.PLURAL:
             return last if last.plural else None
-        return last if pronoun in cues.NEUTER and not last.person and not last.plural else None
+        if pronoun not in cues.NEUTER:
+            return None
+        before = self._body_before(n)
+        if before is not None and self._sentence_of(last) < before[0]:
+            return before[1]
+        return last if not last.plural and not (last.person and self._surely_a_person(last.name)) else None
+
+    def _body_before(self, n: int) -> tuple[int, Mention] | None:
+        """The firm, ministry or agency that the sentence before is about: "it" is that, whoever spoke before."""
+        if not n:
+            return None
+        tree = self._trees[n - 1]
+        subject = tree.kid(tree.root(), ("nsubj", "nsubjpass")) if len(tree) else None
+        if subject is None or tree[subject].pos != "PROPN" or tree[subject].ent == "PERSON":
+            return None
+        if tree[subject].tag == "NNPS" or self._quoted(self._starts[n - 1] + tree[subject].start):
+            return None
+        return n - 1, self._noun(n - 1, subject)
+
+    def _surely_a_person(self, name: str | None) -> bool:
+        """A lone capital may be a firm that was taken for somebody; who has two names, or a gender, is a person."""
+        return name is not None and (" " in name or name in self._female | self._male)
 
     def _sentence_of(self, mention: Mention) -> int:
         return bisect_right(self._starts, mention.start) - 1

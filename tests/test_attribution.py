@@ -352,3 +352,58 @@ def test_hearsay_and_a_claim_that_hold_each_other_come_to_an_end() -> None:
     hearsay = Voice(Claim(6, None, ((0, 5), (7, 20)), "reports"), None, None)
     assert resolve(hearsay, [named, hearsay], None) == Attribution("Port Authority", (), "reports")
     assert resolve(named, [named, hearsay], None) == Attribution("Port Authority", (), "asserts")
+
+
+@pytest.mark.parametrize(
+    ("sentences", "words", "speaker", "via"),
+    [
+        (
+            (
+                "Foreign Minister Ivo Lark questioned the deal.",
+                "He claimed that it was a trap, the agency VPA reported.",
+            ),
+            "it was a trap",
+            "Ivo Lark",
+            ("VPA",),
+        ),
+        (
+            ("Norlight reported that the coast guard had put the toll at 41.",),
+            "the toll at 41",
+            "coast guard",
+            ("Norlight",),
+        ),
+        (("The mayor's office counted 97 dead by Monday night.",), "97 dead", "mayor's office", ()),
+        (
+            ("VPA quoted a doctor at the hospital in Brennick, whom it did not name, as saying that 130 were ill.",),
+            "130 were ill",
+            "doctor",
+            ("VPA",),
+        ),
+        (
+            (
+                "Harbour Hospital said on Thursday that six more had died.",
+                "The Interior Ministry, which stands by four, withdrew its first statement.",
+                "It now says that the first shots came from the crowd.",
+            ),
+            "the first shots came from the crowd",
+            "Interior Ministry",
+            (),
+        ),
+        (
+            (
+                "Maria Keller, the governor, said that a bomb had gone off.",
+                "She told reporters that it was an attack.",
+                "The ship blew up, said John Vereen, a church warden.",
+                "The harbour master had ordered it out, she said.",
+            ),
+            "The harbour master had ordered it out",
+            "Maria Keller",
+            (),
+        ),
+    ],
+)
+def test_who_speaks_where_others_stand_nearer(
+    sentences: tuple[str, ...], words: str, speaker: str, via: tuple[str, ...], ask: Ask
+) -> None:
+    told = ask(*sentences, about=words)
+    assert (told.speaker, told.via) == (speaker, via)
