@@ -70,6 +70,15 @@ def test_a_question_on_one_ship_is_not_answered_from_an_article_on_another(parse
     assert len(drafted("How many crates did the Orion carry?", found).positions) == 2, "nobody knows that name"
 
 
+def test_a_name_in_another_spelling_is_known(parser: Parser) -> None:
+    found = [
+        told(parser, 1, "It hit 40 homes.", "40", before="Planes flew over Kfar Zeita.", id_="a"),
+        told(parser, 2, "It hit 90 homes.", "90", before="Planes flew over Maskan.", id_="b"),
+    ]
+    draft = drafted("How many homes were hit in Kafr Zita?", found)
+    assert [[c.evidence for c in p.citations] for p in draft.positions] == [[1]]
+
+
 def test_documents_that_come_with_the_question_may_leave_its_names_unsaid(parser: Parser) -> None:
     found = [
         told(parser, 1, "She carried 160 crates.", "160", id_="excerpt"),
