@@ -11,11 +11,16 @@ from rag.render import day_words, visible
 from rag.settings import Settings
 
 # The sample articles that come with the program, and questions that they answer.
-BUNDLED = frozenset({"aleppo-ap", "aleppo-inquisitr", "aleppo-september", "aleppo-syria-direct", "aleppo-vice"})
+BUNDLED = frozenset(
+    """aleppo-ap aleppo-inquisitr aleppo-september aleppo-syria-direct aleppo-vice
+    ferry-courier ferry-herald ferry-ledger ferry-ledger-update ferry-voice
+    square-courier square-free-orvena square-mail square-mail-update square-review
+    river-courier river-ledger river-radio river-radio-update river-tribune""".split()
+)
 QUESTIONS = (
     "Who blocked the buses?",
-    "Who brokered the deal?",
-    "How many civilians remained in the enclave?",
+    "Did Corvane know before the disaster that a pump was faulty?",
+    "How many people in the two towns needed medical care?",
 )
 SHOWN = 5  # articles named where there are no ready questions
 
