@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,9 +22,11 @@ from rag.errors import ReadError, UsageError
 from rag.index import Index
 from rag.models import OnnxEmbedder, OnnxReader, embedder_weights, reader_weights
 from rag.parse import Parser
+from rag.readers_rows import ColumnMap, parse_map
 from rag.settings import Settings
 from rag.types import Answer
 
+PATIENCE = 3600.0  # seconds an answer waits for a language model: nobody sits before it
 Given = dict[str, Any]  # an answer in its JSON form under its item's id, or the error
 Told = Callable[[int, int], None]
 
@@ -36,13 +39,14 @@ class Bench:
     texts: dict[str, str]
     tools: ask.Tools | None
     closed: ask.ClosedTools | None
+    engine: ask.EngineChoice = "auto"
 
     def answer(self, item: Item) -> Answer:
         if item.docs is not None and self.closed is not None:
-            return ask.ask_closed(item.question, item.docs, self.closed)
+            return ask.ask_closed(item.question, item.docs, self.closed, self.engine, item.history)
         if self.tools is None:
             raise UsageError(f"item {item.id!r} brings no docs: name the library to ask, or the articles")
-        return ask.ask(item.question, self.tools)
+        return ask.ask(item.question, self.tools, engine=self.engine, earlier=item.history)
 
     def answers(self, tell: Told | None = None) -> list[Given]:
         """One a question, in order; what fails gives its error in the place of an answer."""
@@ -59,26 +63,44 @@ class Bench:
 
 @contextmanager
 def bench(
-    suite: Suite, settings: Settings, reader: KeptReader | OnnxReader, docs: Sequence[Path] = ()
+    suite: Suite,
+    settings: Settings,
+    reader: KeptReader | OnnxReader,
+    docs: Sequence[Path] = (),
+    engine: ask.EngineChoice = "auto",
 ) -> Iterator[Bench]:
-    """`docs` are articles to make a library of for as long as the bench stands; without, the settings name one."""
-    if suite.closed:
-        yield Bench(suite, {}, None, ask.ClosedTools(Parser(), reader, settings))  # type: ignore[arg-type]
+    """`docs` are articles to make a library of for as long as the bench stands; without, the settings name one.
+    A language model reads only where the settings name it, and `engine` lets it."""
+    named = ask.named_model(settings, engine, PATIENCE)
+    if suite.closed and any(q.docs is not None for q in suite.questions):
+        yield Bench(suite, {}, None, ask.ClosedTools(Parser(), reader, settings, *named), engine)  # type: ignore[arg-type]
         return
     with tempfile.TemporaryDirectory() as folder:
+        docs = [_written(suite, Path(folder))] if suite.closed else docs
         if docs:
-            settings = dataclasses.replace(settings, library=_ingested(Path(folder) / "library", docs, settings))
+            columns = parse_map("id=id,text=text") if suite.closed else None
+            made = _ingested(Path(folder) / "library", docs, settings, columns)
+            settings = dataclasses.replace(settings, library=made)
         embedder = OnnxEmbedder(embedder_weights(settings.embedder), settings.threads)
         with closing(Index.open(settings.library, embedder)) as index:
             texts = texts_in(index.library)
-            tools = ask.Tools(index, embedder, reader, settings)  # type: ignore[arg-type]
-            yield Bench(with_quotes(suite, texts), {k: metrics.plain(t) for k, t in texts.items()}, tools, None)
+            tools = ask.Tools(index, embedder, reader, settings, *named)  # type: ignore[arg-type]
+            plain = {k: metrics.plain(t) for k, t in texts.items()}
+            yield Bench(suite if suite.closed else with_quotes(suite, texts), plain, tools, None, engine)
 
 
-def _ingested(library: Path, docs: Sequence[Path], settings: Settings) -> Path:
+def _written(suite: Suite, folder: Path) -> Path:
+    """The collection of a pooled suite as a file of rows that the library reads."""
+    path = folder / "documents.jsonl"
+    rows = (json.dumps({"id": d["doc_id"], "text": d["text"]}) for d in suite.references[0]["docs"])
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def _ingested(library: Path, docs: Sequence[Path], settings: Settings, columns: ColumnMap | None) -> Path:
     embedder = OnnxEmbedder(embedder_weights(settings.embedder), settings.threads)
     with Index.open(library, embedder, create=True) as index:
-        report = index.ingest(docs, None, Parser)
+        report = index.ingest(docs, columns, Parser)
     for problem in report.problems:
         if not problem.harmless:
             raise ReadError(f"{problem.path}: {problem.reason}")

@@ -43,10 +43,10 @@ def _reaches(name: str, value: float | None, floor: float) -> bool:
     return value <= floor + CLOSE if name in metrics.LOWER_IS_BETTER else value >= floor - CLOSE
 
 
-def evaluate(on: Bench, tell: Callable[[int, int], None] | None = None) -> Result:
-    """Every question of the bench's suite answered, and what was read for it looked through."""
+def evaluate(on: Bench, tell: Callable[[int, int], None] | None = None) -> tuple[Result, list[Kept | None]]:
+    """Every question of the bench's suite answered and scored; and what was read for each."""
     answers, kept = record(on, tell)
-    return scored(on, answers, kept)
+    return scored(on, answers, kept), kept
 
 
 def scored(on: Bench, answers: Sequence[Given], kept: Sequence[Kept | None] = ()) -> Result:

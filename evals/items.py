@@ -16,6 +16,7 @@ from typing import Any
 from evals import metrics
 from evals.materialize import materialize
 from evals.metrics import Figure, Measure, Row
+from evals.pooled import documents, pooled
 from evals.suite_file import read_suite
 from rag.batch import Item
 from rag.errors import ReadError, UsageError
@@ -57,7 +58,8 @@ def load(path: Path, part: str | None = None) -> Suite:
 
 def _question(row: Mapping[str, Any]) -> Item:
     docs = row.get("docs")
-    return Item(row["id"], row["question"], docs=tuple((d["doc_id"], d["text"]) for d in docs) if docs else None)
+    pairs = tuple((d["doc_id"], d["text"]) for d in docs) if docs else None
+    return Item(row["id"], row["question"], tuple(row.get("history") or ()), pairs)
 
 
 def sample(suite: Suite, count: int | None, seed: int) -> Suite:
@@ -70,6 +72,19 @@ def sample(suite: Suite, count: int | None, seed: int) -> Suite:
         suite,
         references=tuple(suite.references[i] for i in drawn),
         questions=tuple(suite.questions[i] for i in drawn),
+    )
+
+
+def as_pooled(suite: Suite) -> Suite:
+    """Closed items as questions over one library of all their documents. An item's `docs` become the whole collection,
+    which its quotes are looked up in; its sides stay its own documents. Raises UsageError for an open suite."""
+    items, _ = pooled(suite.references)
+    every = [{"doc_id": d["id"], "text": d["text"]} for d in documents(items)]
+    return replace(
+        suite,
+        name=f"{suite.name}-pooled",
+        references=tuple({**item, "docs": every} for item in items),
+        questions=tuple(replace(q, docs=None) for q in suite.questions),
     )
 
 

@@ -48,6 +48,7 @@ class Row:
     wanted: int  # reference positions
     matched: int  # of either, one to one
     stated: int  # reference positions that some citation supports, wherever it stands
+    backed: int  # positions in the answer of which some counted citation supports a reference
     sources: int  # (reference position, article) pairs
     sources_found: int
     speakers: int = 0  # useful citations whose speaker is marked
@@ -109,18 +110,23 @@ def score_open(item: Item, answer: Answered, texts: Mapping[str, str]) -> Row:
     """`item` has positions with quotes by article key; `texts` are the plain articles by the same keys.
 
     A citation supports a position when its quote overlaps one of the position's quotes in that article."""
+    pairs = frozenset((i, key) for i, p in enumerate(item["positions"]) for key in p["quotes"])
+    supports = supports_open(item, texts)
+    row = _score(item, item["kind"], answer, texts, article_key, supports, len(item["positions"]), pairs)
+    n = _speaking(item, answer, texts)
+    return replace(
+        row, speakers=n["marked"], speakers_right=n["right"], chains=n["chained"], chains_right=n["chain right"]
+    )
+
+
+def supports_open(item: Item, texts: Mapping[str, str]) -> Supports:
     wanted = [{key: [plain(q) for q in quotes] for key, quotes in p["quotes"].items()} for p in item["positions"]]
 
     def supports(article: str, quote: str) -> frozenset[int]:
         text = texts[article]
         return frozenset(i for i, w in enumerate(wanted) if any(overlap(text, quote, q) for q in w.get(article, ())))
 
-    pairs = frozenset((i, key) for i, w in enumerate(wanted) for key in w)
-    row = _score(item, item["kind"], answer, texts, article_key, supports, len(wanted), pairs)
-    n = _speaking(item, answer, texts)
-    return replace(
-        row, speakers=n["marked"], speakers_right=n["right"], chains=n["chained"], chains_right=n["chain right"]
-    )
+    return supports
 
 
 def with_read(row: Row, item: Item, sentences: Sequence[tuple[str, str]], texts: Mapping[str, str]) -> Row:
@@ -190,13 +196,15 @@ def same_chain(marked: Sequence[str], given: Sequence[str]) -> bool:
 def score_closed(item: Item, answer: Answered) -> Row:
     """`item` has docs [{doc_id, text}] and sides [{answer, doc_ids, evidence?}]; `carries` says what supports
     one."""
-    sides = item["sides"]
-
-    def supports(doc: str, quote: str) -> frozenset[int]:
-        return frozenset(i for i, s in enumerate(sides) if doc in s["doc_ids"] and carries(quote, s))
-
     texts = {d["doc_id"]: plain(d["text"]) for d in item["docs"]}
-    return _score(item, closed_kind(item), answer, texts, str, supports, len(sides), frozenset())
+    return _score(item, closed_kind(item), answer, texts, str, supports_closed(item), len(item["sides"]), frozenset())
+
+
+def supports_closed(item: Item) -> Supports:
+    def supports(doc: str, quote: str) -> frozenset[int]:
+        return frozenset(i for i, s in enumerate(item["sides"]) if doc in s["doc_ids"] and carries(quote, s))
+
+    return supports
 
 
 def carries(quote: str, side: Mapping[str, Any]) -> bool:
@@ -213,7 +221,10 @@ def carries(quote: str, side: Mapping[str, Any]) -> bool:
 
 
 def closed_kind(item: Item) -> Kind:
-    """Contested where the sides cannot all be right; namesakes where all are right, about things of one name."""
+    """As the item says. Else contested where the sides cannot all be right; namesakes where all are right, about things
+    of one name."""
+    if item.get("kind"):
+        return item["kind"]
     if len(item["sides"]) < 2:
         return "agreed" if item["sides"] else "noise"
     return "namesakes" if "gold_answers" in item and not item.get("wrong_answers") else "contested"
@@ -252,6 +263,7 @@ def _score(
         quotes=quotes, verbatim=verbatim, counted=len(flat), useful=sum(bool(found) for _, found in flat),
         given=len(scored), wanted=wanted, matched=matched([_can_match(p) for p in scored]),
         stated=len({i for _, found in flat for i in found}),
+        backed=sum(any(found for _, found in position) for position in scored),
         sources=len(pairs), sources_found=len(pairs & {(i, article) for article, found in flat for i in found}),
         seconds=answer["timings_ms"]["total"] / 1000 if answer.get("timings_ms") else None,
         tokens=usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0) if usage else None,
@@ -365,6 +377,13 @@ def citation_precision(rows: Sequence[Row]) -> Figure:
     return _mean(_of(r.useful, r.counted, r.wanted) for r in rows)
 
 
+def citation_recall(rows: Sequence[Row]) -> Figure:
+    """Of the positions that the answer gives, those that some counted citation backs, by answer; 0 where it gives none.
+    After ALCE (Gao and others 2023), where each statement must be supported by what it cites; with a human's spans in
+    the place of its entailment model."""
+    return _mean(_of(r.backed, r.given, r.wanted) for r in rows)
+
+
 def dispute_recall(rows: Sequence[Row]) -> Figure:
     """Of the contested items, those that are called disputed. Ours; after the conflict awareness of WikiContradict."""
     return _share(rows, ("contested",), "disputed")
@@ -453,6 +472,7 @@ OPEN: dict[str, Measure] = {
     "source recall": source_recall,
     **{f"sides read at {k}": sides_read(k) for k in AT},
     "citation precision": citation_precision,
+    "citation recall": citation_recall,
     "speaker accuracy": speaker_accuracy,
     "chain accuracy": chain_accuracy,
     "disputes flagged": dispute_recall,
@@ -470,6 +490,7 @@ CLOSED: dict[str, Measure] = {
     "separated F1": position_f1,
     "all separated": all_separated,
     "citation precision": citation_precision,
+    "citation recall": citation_recall,
     "disputes flagged": dispute_recall,
     "dispute precision": dispute_precision,
     "false disputes": false_dispute,

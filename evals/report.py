@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evals import plots, result_file
 from evals.evaluate import Result, shown, span
+from evals.judge import Judgement
 from evals.metrics import LOWER_IS_BETTER, Row
+from evals.peers import Contender, cell, shown_figures
 from rag.errors import UsageError
 from rag.render import from_dict, to_html
 
@@ -25,19 +27,19 @@ blockquote { margin: .2rem 0; } figure { margin: .4rem 0; } figcaption { color: 
 """
 
 
-def save(folder: Path, result: Result) -> str:
+def save(folder: Path, result: Result, contenders: Sequence[Contender] = (), judged: Judgement | None = None) -> str:
     """Write NAME.json and NAME.html of the suite's NAME there; what was written, in a line. Raises UsageError."""
     page_at, data_at = (folder / f"{result.suite.name}{kind}" for kind in (".html", ".json"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        result_file.write(data_at, result)
-        page_at.write_text(page(result), encoding="utf-8")
+        result_file.write(data_at, result, contenders, judged)
+        page_at.write_text(page(result, contenders, judged), encoding="utf-8")
     except OSError as err:
         raise UsageError(f"{folder}: cannot write there ({err.strerror}): give --out a folder of yours") from err
     return f"Written: {page_at} and {data_at.name}"
 
 
-def page(result: Result) -> str:
+def page(result: Result, contenders: Sequence[Contender] = (), judged: Judgement | None = None) -> str:
     name = html.escape(result.suite.name)
     parts = [
         f"<h1>{name}: {len(result.answers)} questions</h1>",
@@ -48,6 +50,8 @@ def page(result: Result) -> str:
         _table(result),
         "<p class='note'>The interval holds the figure in 95 of 100 drawings of as many questions. What could not be"
         " scored is a dash and is left out; it is never 0.</p>",
+        *([f"<h2>What people would use instead</h2>{_versus(contenders)}"] if contenders else []),
+        *([f"<h2>What a model as judge says</h2>{_judged(judged)}"] if judged else []),
         "<h2>Answers</h2>",
         *_answers(result),
     ]
@@ -75,6 +79,27 @@ def _table(result: Result) -> str:
         rows.append(f"<tr{mark}><td>{html.escape(name)}</td>{cells}{counts}<td>{word}</td></tr>")
     head = "".join(f"<th>{h}</th>" for h in ("figure", "value", "95% interval", "scored over", "left out", "floor"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _versus(contenders: Sequence[Contender]) -> str:
+    """Figures down, contenders across."""
+    head = "".join(f"<th>{html.escape(c.name)}</th>" for c in contenders)
+    rows = []
+    for name in shown_figures(contenders):
+        cells = (cell(c.result, name) if c.result else "not run" for c in contenders)
+        rows.append(f"<tr><td>{html.escape(name)}</td>{''.join(f'<td>{html.escape(c)}</td>' for c in cells)}</tr>")
+    absent = "".join(
+        f"<p class='note'>{html.escape(c.name)}: not run, {html.escape(c.why)}.</p>" for c in contenders if not c.result
+    )
+    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{absent}"
+
+
+def _judged(judged: Judgement) -> str:
+    rows = "".join(
+        f"<tr><td>{html.escape(name)}</td><td class='n'>{shown(f.value)}</td><td class='n'>{f.scored}</td></tr>"
+        for name, f in judged.figures.items()
+    )
+    return f"<table><tbody>{rows}</tbody></table><p>Cohen's kappa of judge and spans: {shown(judged.kappa)}.</p>"
 
 
 def _answers(result: Result) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 import rag
 from evals.answering import Given
 from evals.evaluate import Result
-from evals.metrics import Row
+from evals.judge import Judgement
+from evals.metrics import Figure, Row
+from evals.peers import Contender
 from rag.errors import UsageError
 from rag.models import READER
 
@@ -28,16 +30,7 @@ class Earlier:
     answers: Mapping[str, Given]
 
 
-def to_dict(result: Result) -> dict[str, Any]:
-    figures = {
-        name: {
-            "value": f.value,
-            "interval": list(found) if (found := result.intervals[name]) else None,
-            "scored": f.scored,
-            "left_out": f.left_out,
-        }
-        for name, f in result.figures.items()
-    }
+def to_dict(result: Result, contenders: Sequence[Contender] = (), judged: Judgement | None = None) -> dict[str, Any]:
     first = next((a for a in result.answers if "error" not in a), {})
     return {
         "schema": SCHEMA,
@@ -48,7 +41,9 @@ def to_dict(result: Result) -> dict[str, Any]:
         "engine": first.get("engine"),
         "model": first.get("model"),
         "library": None if result.suite.closed else first.get("library"),
-        "figures": figures,
+        "figures": _figures(result),
+        "peers": {c.name: _figures(c.result) if c.result else {"not run": c.why} for c in contenders[1:]},
+        "judge": _judge(judged) if judged else None,
         "floors": dict(result.suite.floors),
         "missed": result.missed,
         "items": [
@@ -58,8 +53,22 @@ def to_dict(result: Result) -> dict[str, Any]:
     }
 
 
-def write(path: Path, result: Result) -> None:
-    path.write_text(json.dumps(to_dict(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def _figures(result: Result) -> dict[str, Any]:
+    return {name: {**_figure(f), "interval": result.intervals[name]} for name, f in result.figures.items()}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"value": figure.value, "scored": figure.scored, "left_out": figure.left_out}
+
+
+def _judge(judged: Judgement) -> dict[str, Any]:
+    return {**{name: _figure(f) for name, f in judged.figures.items()}, "kappa": judged.kappa}
+
+
+def write(path: Path, result: Result, contenders: Sequence[Contender] = (), judged: Judgement | None = None) -> None:
+    path.write_text(
+        json.dumps(to_dict(result, contenders, judged), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def read(path: Path) -> Earlier:

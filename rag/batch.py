@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.contract import to_dict
+from rag.conversation import earlier_questions
 from rag.errors import ReadError, UsageError, WhosaysError
 from rag.types import Answer
 
@@ -24,7 +24,7 @@ class Item:
 
     id: ItemId
     question: str
-    history: tuple[Any, ...] = ()
+    history: tuple[str, ...] = ()  # the questions of the conversation before it
     docs: tuple[tuple[str, str], ...] | None = None
 
 
@@ -86,7 +86,10 @@ def _item(where: str, row: Any) -> Item:
     if history is not None and not isinstance(history, list):
         raise UsageError(f"{where} (id {_shown(key)}): its history is {_shown(history)}: give a list")
     docs = None if row.get("docs") is None else _docs(f"{where} (id {_shown(key)})", row["docs"])
-    return Item(key, question, tuple(history or ()), docs)
+    try:
+        return Item(key, question, earlier_questions(history or ()), docs)
+    except UsageError as err:
+        raise UsageError(f"{where} (id {_shown(key)}): {err}") from err
 
 
 def _docs(where: str, docs: Any) -> tuple[tuple[str, str], ...]:
@@ -124,9 +127,6 @@ def answer_item(item: Item, answer: Callable[[Item], Answer]) -> dict[str, Any]:
         given = answer(item)
     except WhosaysError as err:
         return {"id": item.id, "question": item.question, "error": str(err)}
-    if item.history:  # said rather than swallowed: a reader could take "he" for answered in context
-        note = "the conversation before this question was not read: only the question itself was answered"
-        given = dataclasses.replace(given, notes=(*given.notes, note))
     return {"id": item.id, **to_dict(given)}
 
 

@@ -31,3 +31,15 @@ class ModelError(WhosaysError):
 
 class QuoteError(WhosaysError):
     """A stretch of text that may not become a quote, and why."""
+
+
+class ContextError(ModelError):
+    """The evidence is more than the language model takes at once."""
+
+
+class ReplyError(ModelError):
+    """A language model's reply cannot be used; the message says why."""
+
+
+class StoppedError(WhosaysError):
+    """Whoever asked no longer waits for the answer."""

@@ -54,12 +54,12 @@ def read(
     sure = [e for e in _of_one_event(asked, named, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
-        return Draft("unanswered", nearest=_nearest(evidence, said_of))
+        return Draft("unanswered", nearest=nearest(evidence, said_of))
     known = gather(dict.fromkeys(e.article.text for e in evidence), listed)
     groups = _steady(group(asked, candidates, known), limits.second)
     groups = [g for g in groups if g.first.evidence.score >= limits.open]
     if not groups:
-        return Draft("unanswered", nearest=_nearest(evidence, said_of))
+        return Draft("unanswered", nearest=nearest(evidence, said_of))
     ledger = _Ledger(asked, tuple(groups), known)
     return Draft(ledger.outcome, tuple(_position(ledger, g, limits) for g in groups))
 
@@ -121,15 +121,15 @@ def _log_odds(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _nearest(evidence: Sequence[Evidence], said_of: SaidOf) -> tuple[DraftCitation, ...]:
+def nearest(evidence: Sequence[Evidence], said_of: SaidOf, count: int = NEAREST) -> tuple[DraftCitation, ...]:
     """The best sentence of each of the nearest articles, with who says it."""
     best: dict[str, Evidence] = {}
     for e in evidence:
         best.setdefault(e.article.id, e)
-    return tuple(DraftCitation(e.n, _speaker(e, said_of)) for e in list(best.values())[:NEAREST])
+    return tuple(DraftCitation(e.n, spoken_by(e, said_of)) for e in list(best.values())[:count])
 
 
-def _speaker(e: Evidence, said_of: SaidOf) -> Attribution:
+def spoken_by(e: Evidence, said_of: SaidOf) -> Attribution:
     """Who says most of the sentence: the widest of what is said in it, where that is half of it."""
     said = [s for s in said_of(e.article.id, e.sentence.n) if not s.attitude]
     widest = max(said, key=lambda s: s.end - s.start, default=None)
@@ -147,7 +147,7 @@ def _position(ledger: _Ledger, g: Group, limits: Limits) -> DraftPosition:
         label=_label(ledger.asked, g),
         citations=tuple(_citation(c) for c in kept),
         relation=ledger.relation(g, ledger.groups[0]),
-        origins=origins(kept),
+        origins=origins((c.evidence.article, c.attribution) for c in kept),
     )
 
 

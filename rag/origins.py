@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.answers import Candidate
 from rag.parties import alike
-from rag.types import Article
+from rag.types import Article, Attribution
 
 EDGE = 300  # characters at either end of an article where an agency is credited
 AGENCY = (
@@ -21,21 +20,20 @@ CREDIT = re.compile(
 )
 
 
-def origins(candidates: Iterable[Candidate]) -> tuple[str, ...]:
+def origins(said: Iterable[tuple[Article, Attribution]]) -> tuple[str, ...]:
     """Each once, in order; two names of one party are one."""
     out: list[str] = []
-    for c in candidates:
-        origin = _origin(c)
+    for article, attribution in said:
+        origin = _origin(article, attribution)
         if origin and not any(origin == o or alike(origin, o) >= 0.5 for o in out):
             out.append(origin)
     return tuple(out)
 
 
-def _origin(c: Candidate) -> str | None:
+def _origin(article: Article, attribution: Attribution) -> str | None:
     """The claim's speaker, else the body that passes it on, else the agency whose text it is, else the outlet."""
-    via = c.attribution.via
-    article = c.evidence.article
-    return c.attribution.speaker or (via[0] if via else credited(article) or article.outlet)
+    via = attribution.via
+    return attribution.speaker or (via[0] if via else credited(article) or article.outlet)
 
 
 def credited(article: Article) -> str | None:

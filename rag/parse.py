@@ -4,6 +4,7 @@ question asked later pays neither spaCy's import nor its model."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 from rag.errors import ModelError
@@ -36,12 +37,14 @@ class Parser:
     def __init__(self, batch: int = 64) -> None:
         self._nlp = _load()
         self._batch = batch
+        self._parsing = Lock()  # spaCy's pipelines are made for one thread at a time
 
     def parse(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokens of every text, in order; a text is taken as one sentence, and offsets count from its start."""
         # The parser breaks a text into trees unless told that no later token starts a sentence.
-        docs = (self._nlp.make_doc(text) for text in texts)
-        return [_tokens(doc) for doc in self._nlp.pipe((_whole(doc) for doc in docs), batch_size=self._batch)]
+        with self._parsing:
+            docs = (self._nlp.make_doc(text) for text in texts)
+            return [_tokens(doc) for doc in self._nlp.pipe((_whole(doc) for doc in docs), batch_size=self._batch)]
 
 
 def _load() -> Any:

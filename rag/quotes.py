@@ -207,6 +207,18 @@ def _names(text: str, name: str) -> bool:
     return False
 
 
+def as_written(text: str, name: str) -> str | None:
+    """The name as `text` writes it: whole words, in any case, a leading "the" left out where only that is strange. None
+    where it does not stand there."""
+    hay, offsets = _mapped(text)
+    for words in (name, re.sub(r"^(?:the|a|an)\s+", "", name, flags=re.IGNORECASE)):
+        for flags in (re.NOFLAG, re.IGNORECASE):
+            found = re.search(rf"(?<!\w){re.escape(_normal(words).strip())}(?!\w)", hay, flags) if words else None
+            if found and found[0]:
+                return text[offsets[found.start()] : offsets[found.end() - 1] + 1]
+    return None
+
+
 # --- verifying a draft ------------------------------------------------------------------------
 
 

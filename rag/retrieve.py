@@ -56,7 +56,9 @@ def retrieve(
     began = time.perf_counter()
     ids, undated = store.in_scope(scope)
     if searches:
-        passages = _passages(_with_all(asked, ids, _timely(asked, ids, scope, store, searches), store, searches), store)
+        passages = passages_of(
+            _with_all(asked, ids, _timely(asked, ids, scope, store, searches), store, searches), store
+        )
     else:
         passages = [p for i in ids for p in store.passages(i)]
     picked = list(_pick(passages, None if not searches else read))
@@ -65,7 +67,7 @@ def retrieve(
     evidence = _read(asked, picked, store, reader)
     there = _of_those_days(asked, evidence, ids, store) if searches else ids
     if len(there) < len(ids):
-        passages = _passages(_fused(asked.question, there, searches), store)
+        passages = passages_of(fused(asked.question, there, searches), store)
     for _ in range(ROUNDS if searches else 0):
         known = {(e.article.id, e.sentence.n) for e in evidence}
         further = (p for p in _further(evidence, passages, store) if p not in known)
@@ -94,11 +96,11 @@ def _timely(asked: Asked, ids: Sequence[str], scope: Scope, store: Store, search
     days = {s.id: s.published for s in store.summaries()}
     here = [i for i in ids if could_report(asked.times, days[i])]
     if len(here) == len(ids):
-        return _fused(asked.question, None if scope.empty else ids, searches)
-    found = _fused(asked.question, here, searches) if here else []
+        return fused(asked.question, None if scope.empty else ids, searches)
+    found = fused(asked.question, here, searches) if here else []
     elsewhere = [i for i in ids if not could_report(asked.times, days[i])]
     named: dict[str, bool] = {}
-    for passage in _fused(asked.question, elsewhere, searches)[:SEARCHED]:
+    for passage in fused(asked.question, elsewhere, searches)[:SEARCHED]:
         article = article_of(passage)
         if article not in named:
             named[article] = _names_time(asked.times, store.article(article))
@@ -114,7 +116,7 @@ def _with_all(
     days = {s.id: s.published for s in store.summaries()} if len(ids) <= ARTICLES else {}
     heard = {article_of(p) for p in found}
     missing = [i for i in days if i in ids and i not in heard and could_report(asked.times, days[i])]
-    return found + [p for i in missing for p in _fused(asked.question, [i], searches)[:1]]
+    return found + [p for i in missing for p in fused(asked.question, [i], searches)[:1]]
 
 
 def could_report(times: Sequence[Day], published: dt.date | None) -> bool:
@@ -167,7 +169,7 @@ def _tells_of(years: Collection[int], sentence: str, written: int) -> bool:
     return any(q.low <= written - year <= q.high for q in back for year in years)
 
 
-def _fused(question: str, articles: Collection[str] | None, searches: Sequence[Search]) -> list[str]:
+def fused(question: str, articles: Collection[str] | None, searches: Sequence[Search]) -> list[str]:
     """Reciprocal rank fusion of all searches: passage ids, best first."""
     if articles is not None and not articles:
         return []
@@ -182,7 +184,7 @@ def article_of(passage_id: str) -> str:
     return passage_id.rsplit("#", 1)[0]
 
 
-def _passages(ids: Iterable[str], store: Store) -> list[Passage]:
+def passages_of(ids: Iterable[str], store: Store) -> list[Passage]:
     by_article: dict[str, dict[str, Passage]] = {}
     out = []
     for i in ids:
@@ -215,7 +217,7 @@ def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str,
 
 
 def _read(asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader) -> list[Evidence]:
-    candidates = [_candidate(store, article, n) for article, n in picked]
+    candidates = [unread(store, article, n) for article, n in picked]
     windows = [window(c.article.title, c.before.text if c.before else "", c.sentence.text) for c in candidates]
     readings = reader.read(_spoken(asked, candidates), windows)
     return [
@@ -285,7 +287,8 @@ def _promising(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
             yield e
 
 
-def _candidate(store: Store, article_id: str, n: int) -> Evidence:
+def unread(store: Store, article_id: str, n: int) -> Evidence:
+    """Sentence `n` as evidence that no reader has read yet."""
     article, sentences = store.article(article_id), store.sentences(article_id)
     before = sentences[n - 1] if n and article.blocks[sentences[n - 1].block].kind == "body" else None
     nothing = Reading(0.0, 0.0, ())

@@ -5,9 +5,10 @@ It never picks a winner: positions stand in their order, each with those who tak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from rag.types import Citation, Outcome, Position
+from rag.types import Citation, Evidence, Outcome, Position, SummarySentence
 
 _SHOWN = 3  # positions told in the first sentence; the others are pointed at
 _NAMED = 3  # speakers named for one position
@@ -19,10 +20,33 @@ def summarise(outcome: Outcome, positions: Sequence[Position]) -> str:
     where it is verbatim in a quote of its position."""
     if outcome == "unanswered" or not positions:
         return UNANSWERED
-    told = "; ".join(_clause(p, i) for i, p in enumerate(positions[:_SHOWN]))
+    clauses = "; ".join(_clause(p, i) for i, p in enumerate(positions[:_SHOWN]))
     lead = _lead(outcome, positions)
-    first = f"{lead}: {told}." if lead else f"{told[0].upper()}{told[1:]}."
+    first = f"{lead}: {clauses}." if lead else f"{clauses[0].upper()}{clauses[1:]}."
     return " ".join([first, *_others(positions[_SHOWN:])])
+
+
+def told(
+    sentences: Sequence[SummarySentence], positions: Sequence[Position], evidence: Sequence[Evidence]
+) -> str | None:
+    """A reader's own summary with the markers of what each sentence rests on; None where not one has a quote left."""
+    where = {(e.article.id, e.sentence.start): e.n for e in evidence}
+    marked = ((s.text, _marks(s.evidence, positions, where)) for s in sentences)
+    return " ".join(f"{text.rstrip(' .')} {marks}." for text, marks in marked if marks) or None
+
+
+def _marks(numbers: Sequence[int], positions: Sequence[Position], where: Mapping[tuple[str, int], int]) -> str:
+    """The markers of these evidence numbers. One that two positions cite is marked under that which the sentence tells
+    more of."""
+    cited = [
+        (number, i, c.n)
+        for i, p in enumerate(positions)
+        for c in p.citations
+        if (number := where.get((c.quote.article, c.quote.start))) in numbers
+    ]
+    told_of = Counter(i for _, i, _ in cited)
+    best = {number: n for number, i, n in sorted(cited, key=lambda c: (told_of[c[1]], -c[1]))}
+    return "".join(f"[{n}]" for n in sorted(best.values()))
 
 
 def _lead(outcome: Outcome, positions: Sequence[Position]) -> str:

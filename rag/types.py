@@ -214,6 +214,20 @@ class DraftPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """A reader's own words, and the evidence numbers that they rest on."""
+
+    text: str
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A reader's reading: positions as evidence numbers, never typed text."""
 
@@ -221,6 +235,8 @@ class Draft:
     positions: tuple[DraftPosition, ...] = ()
     nearest: tuple[DraftCitation, ...] = ()  # when unanswered
     notes: tuple[str, ...] = ()
+    summary: tuple[SummarySentence, ...] = ()  # empty: one is made from the positions
+    rejected: tuple[Rejected, ...] = ()  # what the reader itself set aside
 
 
 # --- the answer -------------------------------------------------------------------------------
@@ -263,12 +279,6 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Silent:
     article: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    text: str
     reason: str
 
 

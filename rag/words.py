@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
@@ -80,6 +81,7 @@ def american(word: str) -> str:
 
 
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMING = Lock()  # it keeps the word that it is at: two threads would mix theirs
 PLURALS = {"buses": "bus", "busses": "bus", "gases": "gas"}  # the stemmer leaves these apart from their singulars
 
 
@@ -87,7 +89,8 @@ PLURALS = {"buses": "bus", "busses": "bus", "gases": "gas"}  # the stemmer leave
 def stem(word: str) -> str:
     """The Snowball stem (Porter 2001), lower case."""
     w = american(fold(word).lower())
-    return str(_STEMMER.stemWord(PLURALS.get(w, w)))
+    with _STEMMING:
+        return str(_STEMMER.stemWord(PLURALS.get(w, w)))
 
 
 ENDINGS = ("ians", "ian", "ish", "ans", "an", "ese", "is", "ia", "ey", "i", "n", "s", "a", "y", "e")

@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -173,3 +174,33 @@ def plain_tokens(sentence: str) -> tuple[Token, ...]:
         at = start + len(word)
         out.append(Token(start, at, word, word.lower(), "NOUN", "NN", "dep", 0))
     return tuple(out)
+
+
+class ScriptedModel:
+    """A language model that gives these replies in turn, an error where one stands, and keeps what it was asked."""
+
+    name, host, patience = "scripted", "nowhere.test", 5.0
+
+    def __init__(self, *replies: str | Exception, context: int = 32_000) -> None:
+        from rag.background import Background
+
+        self.replies, self.asked, self.context = list(replies), [], context  # type: ignore[var-annotated]
+        self._background = Background()
+
+    def start(self, work: Any) -> Any:
+        return self._background.start(work)
+
+    async def call(self, messages: Any, schema: Any, name: str, on_text: Any = None) -> Any:
+        from rag.kept_replies import Reply
+
+        self.asked.append(messages)
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        if on_text:
+            for end in range(0, len(reply) + 1, 40):
+                on_text(reply[:end])
+        return Reply(reply, prompt_tokens=100, completion_tokens=10)
+
+    def close(self) -> None:
+        self._background.close()

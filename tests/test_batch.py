@@ -114,9 +114,25 @@ def test_a_question_that_fails_becomes_a_row_with_the_error() -> None:
     assert row == {"id": "a", "question": "Who?", "error": "the server is gone: start it again"}
 
 
-def test_history_that_was_not_read_is_said() -> None:
-    row = answer_item(Item("a", "And then?", history=("Who?",)), lambda item: fakes.unanswered())
-    assert any("conversation" in note for note in row["notes"])
+@pytest.mark.parametrize(
+    ("history", "kept"),
+    [
+        (["Who?", " And why? "], ("Who?", "And why?")),
+        ([{"question": "Who?", "answer": "Dockers."}], ("Who?",)),
+        ([{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Dockers."}], ("Who?",)),
+        ([["Who?", "Dockers."]], ("Who?",)),
+        ([{"question": "And why?", "standalone": "Why were the gates locked?"}], ("Why were the gates locked?",)),
+    ],
+)
+def test_of_a_history_the_questions_are_kept(tmp_path: Path, history: list[object], kept: tuple[str, ...]) -> None:
+    (item,) = read_items(questions(tmp_path, {"items": [{"id": "a", "question": "Then?", "history": history}]}))
+    assert item.history == kept
+
+
+def test_a_history_of_something_else_is_refused_by_name(tmp_path: Path) -> None:
+    path = questions(tmp_path, {"items": [{"id": "a", "question": "Then?", "history": [7]}]})
+    with pytest.raises(UsageError, match=r"item 1 \(id \"a\"\): a turn of the history is '7'"):
+        read_items(path)
 
 
 # --- writing ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from evals import items, squad
 from evals.answering import Bench
 from evals.metrics import plain
 from rag.ask import ClosedTools
+from rag.batch import Item
 from rag.errors import UsageError
 
 POST = scripted.HARBOUR["post.txt"]
@@ -85,6 +86,19 @@ def test_agreeing_items_and_the_disputes_beside_them_are_one_suite() -> None:
     twins = Path(items.__file__).parent / "suites" / "yesno_twins.json"
     suite = items.load(twins)
     assert {len(r["sides"]) for r in suite.references} == {1, 2}
+
+
+def test_a_question_keeps_the_ones_asked_before_it_and_not_what_it_means(tmp_path: Path) -> None:
+    told = {"history": ["Who locked the gates?", "When?"], "standalone": "Why were the gates locked on Monday?"}
+    rows = [{"id": "g1", "question": "Why?", **EMPTY, **told}, {"id": "g2", "question": "Who locked it?", **EMPTY}]
+    asked = items.load(written(tmp_path / "gates.jsonl", rows)).questions
+    assert asked == (Item("g1", "Why?", ("Who locked the gates?", "When?")), Item("g2", "Who locked it?"))
+
+
+def test_closed_items_keep_their_history_beside_their_documents(tmp_path: Path) -> None:
+    rows = [CLOSED[0] | {"history": ["Is there a mill?"]}]
+    (asked,) = items.load(written(tmp_path / "mills.jsonl", rows)).questions
+    assert (asked.history, asked.docs) == (("Is there a mill?",), (("d1", CLOSED[0]["docs"][0]["text"]),))
 
 
 def test_spans_become_the_words_of_the_library(tmp_path: Path, harbour_index: Any) -> None:

@@ -201,7 +201,7 @@ def test_a_right_answer_has_every_figure_at_its_best() -> None:
             "silence where something answers",
             "q2",
             answer("unanswered"),
-            {"abstains: answerable", "source recall", "citation precision"} | POSITION,
+            {"abstains: answerable", "source recall", "citation precision", "citation recall"} | POSITION,
         ),
     ],
 )

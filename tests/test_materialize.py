@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +111,42 @@ def test_the_bundled_suite_quotes_the_bundled_articles_in_whole_words() -> None:
                     assert not (quote[-1] + after[:1]).isalnum() or not after, f"{item['id']}: {quote!r}"
 
 
-def test_speakers_stand_at_spans_and_are_named_in_the_article() -> None:
-    texts = read_folder(ROOT / "corpus")
+def bundled_marks() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """(item, article, start, mark) of every span whose speaker is marked."""
     for item in load("bundled.json")["items"]:
         for position in item["positions"]:
-            for key, speakers in position.get("speakers", {}).items():
-                assert {int(at) for at in speakers} <= {start for start, _ in position["spans"][key]}
-                assert all(name.lower() in texts[key].lower() for name in speakers.values()), (item["id"], speakers)
+            for key, marks in position.get("speakers", {}).items():
+                assert {int(at) for at in marks} <= {start for start, _ in position["spans"][key]}, item["id"]
+                yield from ((item["id"], key, at, mark) for at, mark in marks.items())
+
+
+def test_speakers_and_those_between_stand_at_spans_and_are_named_in_the_article() -> None:
+    texts = {key: text.lower() for key, text in read_folder(ROOT / "corpus").items()}
+    for item, key, at, mark in bundled_marks():
+        assert set(mark) == {"speaker", "via"}, f"{item}: {key} at {at}"
+        for name in (mark["speaker"], *mark["via"]):
+            assert name.lower() in texts[key], f"{item}: {name!r} is not in {key}"
+        assert mark["speaker"] not in mark["via"], f"{item}: {key} at {at}"
+
+
+def test_a_passage_has_one_speaker_and_one_chain_in_every_question() -> None:
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for item, key, at, mark in bundled_marks():
+        assert said.setdefault((key, at), mark) == mark, f"{item}: {key} at {at}"
+    assert sum(bool(mark["via"]) for mark in said.values()) >= 20
+
+
+def test_every_follow_up_has_the_questions_before_it_and_says_what_it_means() -> None:
+    items = load("bundled.json")["items"]
+    following = [item for item in items if item["id"].startswith("f")]
+    assert Counter(item["kind"] for item in following) == {"contested": 4, "agreed": 4, "unanswerable": 2}
+    for item in following:
+        assert 1 <= len(item["history"]) <= 2, item["id"]
+        assert all(isinstance(asked, str) and asked.endswith("?") for asked in item["history"]), item["id"]
+        assert item["standalone"].endswith("?"), item["id"]
+        assert item["standalone"] not in (item["question"], *item["history"]), item["id"]
+    alone = [item for item in items if item not in following]
+    assert not any("history" in item or "standalone" in item for item in alone)
 
 
 @pytest.mark.parametrize("name", ["aleppo.json", "bundled.json"])

@@ -29,9 +29,46 @@ def test_every_variable_is_obeyed() -> None:
             "WHOSAYS_EMBEDDER": "/models/own",
             "WHOSAYS_THREADS": "2",
             "OPENAI_BASE_URL": "http://localhost:8080/v1",
+            "OPENAI_API_KEY": "secret",
+            "WHOSAYS_CONTEXT": "8000",
+            "WHOSAYS_PATIENCE": "2.5",
+            "WHOSAYS_PRICE": "0.15, 0.60",
+            "WHOSAYS_KEPT": "off",
         }
     )
-    assert read == Settings(Path("/tmp/news"), "/models/own", "small", "http://localhost:8080/v1", 2)
+    assert read == Settings(
+        library=Path("/tmp/news"),
+        embedder="/models/own",
+        model="small",
+        base_url="http://localhost:8080/v1",
+        key="secret",
+        context=8000,
+        patience=2.5,
+        price=(0.15, 0.6),
+        kept="off",
+        threads=2,
+    )
+
+
+def test_the_key_is_not_printed_with_the_settings() -> None:
+    assert "secret" not in repr(read_settings({"OPENAI_API_KEY": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WHOSAYS_CONTEXT", "many"),
+        ("WHOSAYS_CONTEXT", "500"),
+        ("WHOSAYS_PATIENCE", "0"),
+        ("WHOSAYS_PATIENCE", "soon"),
+        ("WHOSAYS_PRICE", "1"),
+        ("WHOSAYS_PRICE", "1,-2"),
+        ("WHOSAYS_PRICE", "nan,1"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is {value!r}"):
+        read_settings({name: value})
 
 
 def test_the_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch) -> None:

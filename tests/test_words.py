@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -73,3 +75,12 @@ def test_possessives_are_dropped_and_hyphens_opened() -> None:
         "the", "dockers", "and", "Ida", "pro", "government", "militias",
     ]  # fmt: skip
     assert stem("militias") == stem("Militia")
+
+
+def test_threads_do_not_mix_their_words() -> None:
+    """Several people ask at once, and a wrong stem would be remembered for everybody."""
+    words = [f"{a}{b}ing" for a in ("block", "fight", "load", "march", "talk") for b in ascii_lowercase * 20]
+    alone = [stem.__wrapped__(w) for w in words]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            assert list(pool.map(stem.__wrapped__, words)) == alone

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rag.commands import DONE
-from rag.commands.console import complain, stderr, stdout
+from rag.commands.console import complain, stdout, working
 from rag.commands.opening import Engine, EngineOption, open_answering, say_host, settings_of
 from rag.errors import UsageError, WhosaysError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from rag.ask import Tools
     from rag.render import ContextOf, NameOf
     from rag.types import Answer, Citation, Scope
+
+READING = "Reading the articles"
 
 
 def ask(
@@ -41,18 +44,33 @@ def ask(
     _require_question(question)
     settings = settings_of(ctx)
     say_host(settings, engine)
-    status = stderr().status("Reading the articles")
-    with status, open_answering(settings) as tools:
-        answer = _answer(question, tools, scope, engine)
+    status = working(READING)
+    with status, open_answering(settings, engine) as tools:
+        answer = _answer(question, tools, scope, engine, status.update)
         status.stop()
         _show(answer, tools, "json" if as_json else "markdown" if as_markdown else "terminal")
     return DONE
 
 
-def _answer(question: str, tools: Tools, scope: Scope, engine: Engine) -> Answer:
-    from rag.ask import ask as engine_ask
+def _answer(
+    question: str, tools: Tools, scope: Scope, engine: Engine, say: Callable[[str], None], earlier: Sequence[str] = ()
+) -> Answer:
+    """The answer; meanwhile the status line says what is waited for. Ctrl-C stops a model's reading."""
+    from rag.ask import steps
+    from rag.events import Done, Quotes, Waiting
 
-    return engine_ask(question, tools, scope, engine)
+    found = 0
+    with closing(steps(question, tools, scope, engine, earlier, live=False)) as events:
+        for event in events:
+            match event:
+                case Quotes(citations):
+                    found = len(citations)
+                case Waiting(host, seconds):
+                    near = f"{found} articles come near; " if found else ""
+                    say(f"{near}waiting for {host} ({seconds:.0f} s, Ctrl-C stops)")
+                case Done(answer):
+                    return answer
+    raise AssertionError("the steps ended without an answer")
 
 
 def _require_question(question: str) -> None:
@@ -117,15 +135,17 @@ def chat(ctx: typer.Context, engine: EngineOption = "auto") -> int:
     """Ask question after question in the terminal. Ctrl-D ends."""
     settings = settings_of(ctx)
     say_host(settings, engine)
-    status = stderr().status("Opening the library")
-    with status, open_answering(settings) as tools:
+    status = working("Opening the library")
+    earlier: list[str] = []
+    with status, open_answering(settings, engine) as tools:
         status.stop()
-        typer.echo("Ask about the articles. Each question stands alone. Ctrl-D ends.")
+        typer.echo("Ask about the articles, and go on asking: “And what does Russia say?” Ctrl-D ends.")
         for question in _lines():
             try:
-                with stderr().status("Reading the articles"):
-                    answer = _answer(question, tools, _scope(), engine)
+                with working(READING) as reading:
+                    answer = _answer(question, tools, _scope(), engine, reading.update, earlier)
                 _show(answer, tools, "terminal")
+                earlier.append(answer.standalone)
             except WhosaysError as err:  # one question failed; the conversation goes on
                 complain(str(err))
     return DONE

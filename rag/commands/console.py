@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
+    from rich.status import Status
 
 
 def stdout() -> Console:
@@ -25,6 +26,11 @@ def stderr() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def working(what: str) -> Status:
+    """A line on stderr that moves while something is done, gone when it is; `update` says something else in it."""
+    return stderr().status(what)
 
 
 @contextmanager

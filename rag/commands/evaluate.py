@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.commands import DONE, FAILED
 from rag.commands.console import bar, complain
-from rag.commands.opening import settings_of
+from rag.commands.opening import EngineOption, say_host, settings_of
 from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.llm import Model
+    from rag.settings import Settings
 
 
 def evaluate(
@@ -39,6 +43,16 @@ def evaluate(
     kept: Annotated[
         Path | None, typer.Option(help="Keep readings in this folder, and use those that are there.", metavar="DIR")
     ] = None,
+    engine: EngineOption = "auto",
+    pooled: Annotated[
+        bool, typer.Option("--pooled", help="Closed items: all their documents in one library, so that finding counts.")
+    ] = False,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Beside Whosays, what people would use instead, on the same questions.")
+    ] = False,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Let the language model judge labels and quotes, too.")
+    ] = False,
     reader: Annotated[
         Path | None, typer.Option(help="Other weights in the place of the reader's.", metavar="FILE.onnx")
     ] = None,
@@ -54,31 +68,51 @@ def evaluate(
 
         typer.echo(write_new(new, settings))
         return DONE
+    from evals import compare as comparing
+    from evals import judge as judging
+    from evals import peers as versus
     from evals.answering import bench, open_reader
-    from evals.compare import compare as compared
-    from evals.compare import table as changes
     from evals.evaluate import evaluate as answer_all
     from evals.evaluate import table
-    from evals.items import load
+    from evals.items import as_pooled, load
     from evals.items import sample as drawn
     from evals.report import save
     from evals.result_file import read
+    from evals.which_peers import chosen as chosen_peers
 
+    say_host(settings, engine)
     earlier = read(compare) if compare else None
     path, articles = (suite, docs or []) if suite else _bundled(docs)
     chosen = drawn(load(path, part), sample, seed)
-    with bench(chosen, settings, open_reader(settings, reader, kept), articles) as on, bar() as update:
-        result = answer_all(on, lambda done, total: update("answering", done, total))
+    chosen = as_pooled(chosen) if pooled else chosen
+    judge_model = _judge(settings) if judge else None
+    with bench(chosen, settings, open_reader(settings, reader, kept), articles, engine) as on, bar() as update:
+        result, read_for = answer_all(on, lambda done, total: update("answering", done, total))
+        contenders = versus.run(chosen_peers(on, settings), on, result, read_for) if peers else []
+        judged = judging.judge(on, result.answers, judge_model) if judge_model else None
     typer.echo(f"{result.suite.name}: {len(result.answers)} questions\n\n{table(result)}")
+    if contenders:
+        typer.echo(f"\n{versus.table(contenders)}")
+    if judged:
+        typer.echo(f"\n{judging.table(judged)}")
     if earlier:
-        typer.echo("\n" + changes(compared(earlier, result)))
+        typer.echo("\n" + comparing.table(comparing.compare(earlier, result)))
     if out:
-        typer.echo(f"\n{save(out, result)}")
+        typer.echo(f"\n{save(out, result, contenders, judged)}")
     for answer in result.failed:
         complain(f"{answer['id']}: {answer['error']}")
     if result.missed:
         complain(f"below its floor: {', '.join(result.missed)}")
     return FAILED if result.missed or result.failed else DONE
+
+
+def _judge(settings: Settings) -> Model:
+    from rag.ask import named_model
+
+    model, why = named_model(settings, "llm")
+    if model is None:
+        raise UsageError(why or "--judge needs a language model: set WHOSAYS_MODEL")
+    return model
 
 
 def _bundled(docs: list[Path] | None) -> tuple[Path, list[Path]]:

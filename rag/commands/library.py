@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +12,11 @@ import typer
 from rag.commands import DONE, FAILED
 from rag.commands.console import bar, complain, print_json, stderr, stdout
 from rag.commands.opening import open_index, settings_of
-from rag.errors import ReadError
+from rag.errors import ModelError, ReadError
 
 if TYPE_CHECKING:
     from rag.parse import Parser
+    from rag.settings import Settings
 
 
 def ingest(
@@ -75,10 +78,10 @@ def doctor(
     ctx: typer.Context,
     repair: Annotated[bool, typer.Option("--repair", help="Make again what is not equal.")] = False,
 ) -> int:
-    """Check that the library is sound.
+    """Check that the library is sound, and that the language model answers where one is named.
 
     It searches for every passage, to see that library and vectors are equal. The exit code is 1 if they are not, and
-    were not repaired.
+    were not repaired, or if the model does not answer a call of one token.
     """
     from rag.render import visible
     from rag.reports import articles, count, other_names
@@ -94,10 +97,31 @@ def doctor(
     counts += f", {other_names(named)}" if named else ""
     if report.equal:
         typer.echo(f"{counts}: library and vectors are equal")
-        return DONE
+        return _model(settings_of(ctx))
     advice = "make the library again from its files" if repair else "repair it with: whosays doctor --repair"
     complain(f"{counts}: library and vectors are not equal: {advice}")
     return FAILED
+
+
+def _model(settings: Settings) -> int:
+    """A line on the language model, and whether it is as it should be."""
+    from rag.ask import named_model
+
+    model, why = named_model(settings, "llm")
+    if model is None:
+        typer.echo(
+            why or "no language model is named (WHOSAYS_MODEL): the built-in reader answers, and nothing is sent"
+        )
+        return FAILED if why else DONE
+    began = time.perf_counter()
+    try:
+        with stderr().status(f"Asking {model.name} at {model.host} for one token"), closing(model):
+            model.start(model.probe()).result()
+    except ModelError as err:
+        complain(f"{model.name} at {model.host} does not answer: {err}")
+        return FAILED
+    typer.echo(f"{model.name} at {model.host} answers ({time.perf_counter() - began:.1f} s)")
+    return DONE
 
 
 def sources(

@@ -56,11 +56,11 @@ def open_index(ctx: typer.Context, write: bool = False, create: bool = False) ->
 
 
 @contextmanager
-def open_answering(settings: Settings) -> Iterator[Tools]:
+def open_answering(settings: Settings, engine: Engine = "auto", patience: float | None = None) -> Iterator[Tools]:
     """All that answers a question over the library."""
     require_library(settings)
     from rag.ask import open_tools
 
-    tools = open_tools(settings)
+    tools = open_tools(settings, engine, patience)
     with closing(tools.index):
         yield tools

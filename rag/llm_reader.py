@@ -1,0 +1,219 @@
+"""The reader that asks a language model: numbered evidence → a Draft, in one call where it fits. Where it does not: a
+call an article, side by side, and one that brings their answers together."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Protocol, TypeVar
+
+from rag import llm_reply
+from rag.errors import ContextError, ReplyError
+from rag.kept_replies import Reply
+from rag.llm_reply import AttributionOf, Grouped, Joined, Read, Standalone, Told, parse, schema
+from rag.numbered import numbered, tokens
+from rag.prompts import Message, fence, fill, load, one_line
+from rag.spent import Spent
+from rag.types import Draft, Evidence, Outcome, Rejected
+
+F = TypeVar("F", bound=llm_reply.Form)
+OnTold = Callable[[Sequence[Told]], None]
+"""Called once with the positions of a reply whose summary is still being written."""
+
+REPLY_SHARE = 4  # of what the model takes at once, the reply may need this part
+HALVINGS = 3  # of a piece that the model finds too long, before it is left out
+SHOWN = 300  # characters of a sentence, where answers of several articles are compared
+
+
+class Caller(Protocol):
+    """A model as `rag.llm` gives it."""
+
+    context: int
+
+    def call(
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, object],
+        name: str,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Awaitable[Reply]: ...
+
+
+async def read(
+    question: str,
+    evidence: Sequence[Evidence],
+    model: Caller,
+    rules: AttributionOf,
+    spent: Spent,
+    on_told: OnTold | None = None,
+) -> Draft:
+    """`evidence` in reading order. Raises ReplyError where the reply cannot be used, also asked for once more, and
+    ModelError where none came."""
+    if not evidence:
+        return Draft("unanswered")
+    if tokens(numbered(evidence)) <= room(model, question):
+        try:
+            reply = await _read(question, evidence, model, spent, on_told)
+            return llm_reply.draft(reply, evidence, question, rules)
+        except ContextError:
+            if len(evidence) == 1:
+                raise
+    return await _in_parts(question, evidence, model, rules, spent)
+
+
+def room(model: Caller, question: str) -> int:
+    """Tokens of evidence that one call takes."""
+    prompt = load("read")
+    said = tokens(prompt.system + prompt.user + question + json.dumps(schema(Read)))
+    return max(0, model.context - said - model.context // REPLY_SHARE)
+
+
+async def standalone(question: str, earlier: Sequence[str], model: Caller, spent: Spent) -> str:
+    """The question with what it leaves out put in from the earlier ones. Raises ReplyError or ModelError."""
+    told = "\n".join(one_line(q) for q in earlier)
+    asked = fill(load("follow_up"), fence=fence(told, question), conversation=told, question=one_line(question))
+    reply = await call_for(asked, Standalone, "standalone_question", model, spent)
+    return one_line(reply.question) or question
+
+
+# --- one call ---------------------------------------------------------------------------------
+
+
+async def _read(
+    question: str, evidence: Sequence[Evidence], model: Caller, spent: Spent, on_told: OnTold | None = None
+) -> Read:
+    lines = numbered(evidence)
+    asked = fill(load("read"), fence=fence(lines, question), evidence=lines, question=one_line(question))
+    return await call_for(asked, Read, "who_says_what", model, spent, _watching(on_told) if on_told else None)
+
+
+async def call_for(
+    messages: Sequence[Message],
+    form: type[F],
+    name: str,
+    model: Caller,
+    spent: Spent,
+    on_text: Callable[[str], None] | None = None,
+) -> F:
+    """The reply in its form, asked for once more with its fault where it is malformed."""
+    reply = await model.call(messages, schema(form), name, on_text)
+    spent.replies.append(reply)
+    try:
+        return parse(reply.text, form)
+    except ReplyError as err:
+        fault = "it was cut off at the limit of tokens: be shorter" if reply.cut else str(err)
+    again = [*messages, Message("assistant", reply.text), *fill(load("repair"), fault=fault)]
+    second = await model.call(again, schema(form), name)
+    spent.replies.append(second)
+    try:
+        return parse(second.text, form)
+    except ReplyError as err:
+        raise ReplyError("cut off at the limit of tokens" if second.cut else str(err)) from err
+
+
+def _watching(on_told: OnTold) -> Callable[[str], None]:
+    """Tells of the positions as soon as their list is whole in the text that is still coming."""
+    told = False
+
+    def on_text(text: str) -> None:
+        nonlocal told
+        found = None if told else positions_in(text)
+        if found is not None:
+            told = True
+            on_told(found)
+
+    return on_text
+
+
+def positions_in(text: str) -> list[Told] | None:
+    """The list of positions of a reply that is not yet whole; None until the list is."""
+    _, key, after = text.partition('"positions"')
+    start = after.find("[")
+    if not key or start < 0 or after[:start].strip() != ":":
+        return None
+    try:
+        rows, _ = json.JSONDecoder().raw_decode(after[start:])
+        return [Told.model_validate(row) for row in rows]
+    except (ValueError, RecursionError):
+        return None
+
+
+# --- several calls ----------------------------------------------------------------------------
+
+
+async def _in_parts(
+    question: str, evidence: Sequence[Evidence], model: Caller, rules: AttributionOf, spent: Spent
+) -> Draft:
+    """A call an article; then one that says which of their answers are one position."""
+    limit = room(model, question)
+    parts = [part for _, own in groupby(evidence, lambda e: e.article.id) for part in pieces(list(own), limit)]
+    found = await asyncio.gather(*(_part(question, part, model, spent) for part in parts))
+    answers = [told for reads, _ in found for reply in reads for told in reply.positions if told.sentences]
+    left_out = sum(n for _, n in found)
+    notes = (f"{left_out} sentences were more than the model takes at once and were left out",) if left_out else ()
+    reply, dropped = await _joined(question, answers, evidence, model, spent)
+    made = llm_reply.draft(reply, evidence, question, rules)
+    return dataclasses.replace(made, notes=notes, rejected=(*dropped, *made.rejected))
+
+
+def pieces(evidence: Sequence[Evidence], limit: int) -> Iterator[list[Evidence]]:
+    """Runs of sentences of at most `limit` tokens; one that is longer alone stays a piece of its own."""
+    piece: list[Evidence] = []
+    for e in evidence:
+        if piece and tokens(numbered([*piece, e])) > limit:
+            yield piece
+            piece = []
+        piece.append(e)
+    if piece:
+        yield piece
+
+
+async def _part(
+    question: str, evidence: Sequence[Evidence], model: Caller, spent: Spent, halvings: int = HALVINGS
+) -> tuple[list[Read], int]:
+    """What is read in these sentences, in halves where the model finds them too long; and how many were left out."""
+    try:
+        return [await _read(question, evidence, model, spent)], 0
+    except ContextError:
+        if not halvings or len(evidence) < 2:
+            return [], len(evidence)
+    middle = len(evidence) // 2
+    halves = (evidence[:middle], evidence[middle:])
+    found = await asyncio.gather(*(_part(question, half, model, spent, halvings - 1) for half in halves))
+    return [read for reads, _ in found for read in reads], sum(n for _, n in found)
+
+
+async def _joined(
+    question: str, answers: Sequence[Told], evidence: Sequence[Evidence], model: Caller, spent: Spent
+) -> tuple[Read, list[Rejected]]:
+    """The articles' answers as one reply, and those that are no position of it. A single answer needs no call."""
+    if len(answers) < 2:
+        outcome: Outcome = "answered" if answers else "unanswered"
+        return Read(outcome=outcome, positions=list(answers)), []
+    lines = "\n".join(_answer_lines(answers, evidence))
+    asked = fill(load("group"), fence=fence(lines, question), answers=lines, question=one_line(question))
+    reply = await call_for(asked, Grouped, "positions", model, spent)
+    left = dict(enumerate(answers, 1))
+    positions = [_position(joined, left) for joined in reply.positions]
+    reason = "one article's answer, which beside the others belongs to no position"
+    return Read(outcome=reply.outcome, positions=positions), [Rejected(t.label, reason) for t in left.values()]
+
+
+def _answer_lines(answers: Sequence[Told], evidence: Sequence[Evidence]) -> Iterable[str]:
+    known = {e.n: e for e in evidence}
+    for n, told in enumerate(answers, 1):
+        yield f"[{n}] {one_line(told.label)}"
+        for cited in told.sentences:
+            if cited.n in known:
+                e = known[cited.n]
+                yield f"    {e.article.outlet or e.article.title}: {one_line(e.sentence.text)[:SHOWN]}"
+
+
+def _position(joined: Joined, left: dict[int, Told]) -> Told:
+    """A position with the sentences of its answers, taken from `left`; a number that is not there adds nothing."""
+    own = [left.pop(n) for n in joined.answers if n in left]
+    cited = {c.n: c for told in own for c in told.sentences}
+    return Told(label=joined.label, relation=joined.relation, sentences=list(cited.values()))
