@@ -1,11 +1,12 @@
 """Are answers that are one put together, and those that differ kept apart? Measured on judgements by hand.
 
     python -m evals.grouping [--labelled training/data/labelled.jsonl --library DIR] [--sets training/data/sets.jsonl]
+                             [--parts]
 
 Each question of these files (training/data/README.md) has the words that answer it, and a letter for which answer they
 give. The engine is handed exactly these, all equally sure: nothing hangs on the trained reader here, only on the
 rules that group answers and tell a dispute. DIR is a library of FA-KES whose articles have its unit_ids; without it,
-only the sets are measured.
+only the sets are measured. `--parts` switches off each part of the engine in turn (`evals/parts.py`).
 """
 
 from __future__ import annotations
@@ -21,17 +22,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from evals.parts import parts
 from evals.script import guarded
 from rag import extractive
 from rag.ask import attributions
 from rag.asked import understand
 from rag.dates import parse_day
+from rag.errors import UsageError
 from rag.library import Library
 from rag.parse import Parser
 from rag.shelf import Shelf
 from rag.types import Article, Block, Evidence, Reading, Sentence, Span
 
 SURE = 0.9  # of every judged answer: a reading that no limit turns away
+LIMIT = "the limit to abstain"  # every answer here is as sure as the next
 VERDICT = {"yes": 5.0, "no": -5.0}  # log odds
 
 
@@ -151,6 +155,25 @@ def table(tallies: Mapping[str, Tally]) -> str:
     return "\n".join(lines)
 
 
+def without_each(judged: Sequence[Judged]) -> str:
+    """What each part that acts after reading changes when it is switched off, over all kinds of question."""
+    lines = [
+        "| switched off | answers lost | one answer, together | other answers, merged | disputes flagged | false |",
+        "|---|---|---|---|---|---|",
+        _row("(nothing)", measure(judged)["all"]),
+    ]
+    for part in parts():
+        if part.stage == "after" and part.name != LIMIT:
+            with part.off():
+                lines.append(_row(part.name, measure(judged)["all"]))
+    return "\n".join(lines)
+
+
+def _row(name: str, t: Tally) -> str:
+    cells = [_share(of, so, True) for of in (t.pairs, t.disputes) for so in (True, False)]
+    return f"| {name} | {t.lost} | {' | '.join(cells)} |"
+
+
 def _share(of: Counter[tuple[bool, bool]], so: bool, called: bool) -> str:
     whole = of[(so, True)] + of[(so, False)]
     return f"{of[(so, called)] / whole:.2f} of {whole}" if whole else "–"
@@ -161,12 +184,15 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _run(given: argparse.Namespace) -> int:
-    judged = sets(_rows(given.sets), Parser())
-    sys.stdout.write(f"{given.sets.stem}\n\n{table(measure(judged))}\n")
+    if not given.parts:
+        sys.stdout.write(f"{given.sets.stem}\n\n{table(measure(sets(_rows(given.sets), Parser())))}\n")
     if given.library:
         with closing(Library.open(given.library)) as library:
-            tallies = measure(labelled(_rows(given.labelled), library))
-        sys.stdout.write(f"\n{given.labelled.stem}\n\n{table(tallies)}\n")
+            judged = list(labelled(_rows(given.labelled), library))
+            found = without_each(judged) if given.parts else table(measure(judged))
+        sys.stdout.write(f"\n{given.labelled.stem}\n\n{found}\n")
+    elif given.parts:
+        raise UsageError("--parts measures the labelled answers: give their library with --library")
     return 0
 
 
@@ -178,6 +204,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", type=Path, default=data / "sets.jsonl")
     parser.add_argument("--labelled", type=Path, default=data / "labelled.jsonl")
     parser.add_argument("--library", type=Path, metavar="DIR", help="a library of FA-KES")
+    parser.add_argument("--parts", action="store_true", help="over the library, with each part switched off in turn")
     given = parser.parse_args(argv)
     return guarded("grouping", lambda: _run(given))
 

@@ -2,6 +2,8 @@
 scored. Only what differs is the peer's own; the search, the embedder and the trained reader are ours, as a gift.
 
 - *nearest sentences*: the sentences that search and reader put first, each one a position. Never silent.
+- *every document*: of each document its surest sentence, each a position. Only for items that bring their documents: it
+  is what dumping them all earns, the ceiling that exact match rewards.
 - *answer first*: words first, sources afterwards, as programs do that let a model answer and then look for what to
   cite: each sentence of the answer is a position, and the sentences most like it (cosine of embeddings) are attached.
   Without a language model its answer is the surest sentence.
@@ -65,8 +67,9 @@ class Contender:
     why: str = ""
 
 
-def without_model(embed: Embed) -> list[Peer]:
-    return [Peer("nearest sentences", nearest_sentences), Peer("answer first", answer_first(embed))]
+def without_model(embed: Embed, closed: bool = False) -> list[Peer]:
+    dump = [Peer("every document", every_document)] if closed else []
+    return [Peer("nearest sentences", nearest_sentences), *dump, Peer("answer first", answer_first(embed))]
 
 
 def run(peers: Iterable[Peer], on: Bench, ours: Result, kept: Sequence[Kept | None]) -> list[Contender]:
@@ -121,6 +124,13 @@ def cell(result: Result, name: str) -> str:
 
 def nearest_sentences(item: Item, kept: Kept) -> Given:
     return given(item, [[_cited(e)] for e in kept.found.evidence[:SENTENCES]])
+
+
+def every_document(item: Item, kept: Kept) -> Given:
+    surest: dict[str, Evidence] = {}
+    for e in kept.found.evidence:
+        surest.setdefault(e.article.id, e)
+    return given(item, [[_cited(e)] for e in surest.values()])
 
 
 def answer_first(embed: Embed) -> Answering:

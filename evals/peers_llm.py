@@ -93,7 +93,7 @@ def _asked(ask: Any) -> Any:
     """Raises ModelError, one line, for whatever a vendor's package raises: a peer's failure is its answer's error."""
     try:
         return ask()
-    except Exception as err:  # noqa: BLE001 - the peer is not ours, nor are the exceptions of what it calls
+    except Exception as err:
         raise ModelError(f"{type(err).__name__}: {' '.join(str(err).split())[:200]}") from err
 
 

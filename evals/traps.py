@@ -49,6 +49,7 @@ from evals import speakers
 from evals.items import Suite, load, with_quotes
 from evals.metrics import plain
 from evals.script import guarded
+from evals.speed import write
 from rag.errors import ReadError, UsageError
 from rag.quotes import occurrences
 from rag.readers_rows import parse_map
@@ -57,6 +58,7 @@ from rag.types import Article, Sentence
 from rag.words import ACRONYMS, CALENDAR, STOP, root
 
 THRESHOLDS = (0.50, 0.75, 0.90)
+BEGIN, END = "<!-- traps: written by python -m evals.traps --write -->", "<!-- /traps -->"
 KINDS = ("negation", "actor", "number", "stitched")
 TRUE, ALL = "true quotes", "all traps"
 HALF = 2  # words that each half of a stitched trap has at least
@@ -425,6 +427,8 @@ def _run(given: argparse.Namespace) -> int:
     sys.stdout.write(f"{table(measure(quotes, articles))}\n\n")
     sys.stdout.write(f"The {len(sentences)} sentences that hold them (in no single sentence: {lost})\n\n")
     sys.stdout.write(f"{table(measure(sentences, articles))}\n")
+    if given.write:
+        write(given.write, table(measure(sentences, articles)), BEGIN, END)
     if given.show:
         _show(sentences, articles)
     return 0
@@ -447,6 +451,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("suite", type=Path, nargs="?", default=here / "suites" / "bundled.json")
     parser.add_argument("articles", type=Path, nargs="*", default=[here.parent / "corpus"])
     parser.add_argument("--map", metavar="SPEC", help="a table's columns: id=unit_id,text=article_content")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table of the sentences into this document")
     parser.add_argument("--show", action="store_true", help="print each trap of the sentences too")
     given = parser.parse_args(argv)
     return guarded("traps", lambda: _run(given))

@@ -16,11 +16,11 @@ def chosen(on: Bench, settings: Settings) -> list[Peer]:
     """Raises ModelError where the embedder's files are missing."""
     embedder = OnnxEmbedder(embedder_weights(settings.embedder), settings.threads)
     embed = cache(embedder.embed_passage)
-    nearest, first = without_model(embed)
+    *others, first = without_model(embed, on.closed is not None)
     tools = on.tools or on.closed
     if tools is None or tools.model is None:
-        return [nearest, first, Peer("citation query engine", None, NO_MODEL)]
+        return [*others, first, Peer("citation query engine", None, NO_MODEL)]
     from evals.peers_llm import peers
     from rag.llm import chat_llm
 
-    return [nearest, *peers(chat_llm(settings, tools.model.patience), embed)]
+    return [*others, *peers(chat_llm(settings, tools.model.patience), embed)]

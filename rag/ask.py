@@ -21,6 +21,7 @@ from rag.parse import Parser
 from rag.prompts import load
 from rag.quotes import verify
 from rag.retrieve import Search, retrieve
+from rag.said_by import parted
 from rag.settings import Settings
 from rag.shelf import Shelf, Store
 from rag.spent import Spent
@@ -196,7 +197,8 @@ def steps_over(
     notes = [f"read without a language model: {by.no_model}"] if by.no_model and by.engine == "auto" else []
     standalone = yield from _standalone(question, earlier, by, model, spent, notes)
     yield Understood(standalone)
-    asked, shelf = understand(standalone), Shelf(library)
+    plain, who = parted(standalone)
+    asked, shelf = understand(plain), Shelf(library)
     found = retrieve(asked, scope, shelf, searches, reader)
     said_of = attributions(shelf)
     near = Draft("unanswered", nearest=extractive.nearest(found.evidence, said_of, AT_ONCE))
@@ -209,7 +211,7 @@ def steps_over(
         evidence = wide if draft else evidence
     if draft is None:
         limits = extractive.Limits() if searches else extractive.GIVEN
-        draft = extractive.read(asked, found.evidence, said_of, limits, shelf.aliases())
+        draft = extractive.read(asked, found.evidence, said_of, limits, shelf.aliases(), who)
     verifying = time.perf_counter()
     checked = verify(draft, evidence)
     outcome = draft.outcome if checked.positions else "unanswered"

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+ENDING = 5.0  # seconds that work may take to end when it is cancelled
 
 
 class Background:
@@ -17,6 +18,7 @@ class Background:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
@@ -27,16 +29,21 @@ class Background:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="whosays-model", daemon=True).start()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="whosays-model", daemon=True)
+                self._thread.start()
             return self._loop
 
     def close(self) -> None:
         """End the loop; what still runs there is cancelled first."""
         with self._starting:
-            loop, self._loop = self._loop, None
-        if loop is not None:
-            asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=5)
-            loop.call_soon_threadsafe(loop.stop)
+            loop, self._loop, thread = self._loop, None, self._thread
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=ENDING)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=ENDING)
+        if not thread.is_alive():
+            loop.close()
 
 
 async def _cancel_all() -> None:

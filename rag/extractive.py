@@ -14,6 +14,7 @@ from rag.named import of_its_names
 from rag.namesakes import other_subject
 from rag.origins import origins
 from rag.positions import Group, compatible, group, parts_of, voice
+from rag.said_by import says
 from rag.types import Attribution, Draft, DraftCitation, DraftPosition, Evidence, Outcome, Relation
 from rag.updates import updates
 
@@ -46,13 +47,15 @@ def read(
     said_of: SaidOf,
     limits: Limits = Limits(),
     listed: Sequence[Sequence[str]] = (),
+    who: str = "",
 ) -> Draft:
-    """`evidence` best first; `listed` are the names that a user says are one party's. A Draft of positions as evidence
-    numbers; unanswered when no sentence is sure enough."""
+    """`evidence` best first; `listed` are the names that a user says are one party's; `who` is whose answer is wanted,
+    "" for anybody's. A Draft of positions as evidence numbers; unanswered when no sentence is sure enough."""
     named = of_its_names(asked, evidence, limits.named)
     least = max(limits.cite, limits.share * named[0].score) if named else 1.0
     sure = [e for e in _of_one_event(asked, named, limits.far) if e.score >= least]
     candidates = [c for e in sure if (c := candidate(asked, e, said_of)) is not None]
+    candidates = [c for c in candidates if not who or says(who, c.attribution, c.evidence.article.outlet)]
     if not candidates or max(c.evidence.score for c in candidates) < limits.answer:
         return Draft("unanswered", nearest=nearest(evidence, said_of))
     known = gather(dict.fromkeys(e.article.text for e in evidence), listed)

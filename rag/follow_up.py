@@ -10,390 +10,42 @@ last question counts, and of that what stands behind its colon: topics do not pi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from typing import Literal
+from collections.abc import Callable, Sequence
 
-from rag import cues
 from rag.asked import AUXILIARY, BEFORE_WH, HUNG_IN, ISO, MONTH, PRESENT, WH, YEAR, times_in, without_times
 from rag.counted import PEOPLE, THINGS
-from rag.words import CALENDAR, STOP, content_words, is_acronym, stem, unify
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-@cache
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(w) for w in text.split())
-
-
-PREPOSITIONS = _words(
-    """about after against around at before behind between by despite during for from in inside into like near of on
-    outside over since than through to toward towards under until with without"""
+from rag.hanging import (
+    ASKS,
+    AUX,
+    BE,
+    DETERMINERS,
+    HANGING,
+    JOINING,
+    NAME,
+    NAMES,
+    PARTICIPLES,
+    PAST,
+    PERSONAL,
+    PREPOSITIONS,
+    SAYING,
+    TAKEN_UP,
+    TOKEN,
+    Opening,
+    content_of,
+    core_of,
+    has_no_clause,
+    is_auxiliary,
+    is_plural,
+    is_verb,
+    opened_by,
+    plainly,
+    points_back,
+    stands_alone,
+    stems_of,
+    word_at,
+    words_in,
 )
-ASKING = _words("who whom whose what which why how when where")
-JOINING = ASKING | _words(
-    "while after before because that if whether since until till although though unless once as than so ,"
-)
-DETERMINERS = _words(
-    """the a an any some no each every which what whose its his their our this that these those both all many several
-    few two three four five six seven eight nine ten"""
-)
-BE = _words("is are was were be been")
-STOPS = frozenset(".!?;:")
-ENDS = STOPS | {"", ",", "and", "or", "but"}
-PLURAL_PRONOUNS, OWNING = _words("they them their theirs"), _words("their theirs his her hers its")
-PERSONAL = PLURAL_PRONOUNS | OWNING | _words("he him she it")
-GROUPS = _words("army government police team crew family council staff public company party media militia")
-THIS_TIME = _words("year week month morning afternoon evening season century decade")  # by the day of asking
-TIMES = THIS_TIME | _words("day night time moment hour period point way case weekend") | CALENDAR
-SINGULAR_S = re.compile(
-    r"(?:ss|us|(?<![hqld])is|[’']s|news|arms|United|Nations|Emirates|Philippines|Netherlands|States|Hamas|Wales"
-    r"|Reuters|Brussels|always|perhaps)$"
-)
-
-# Past tense and participle of verbs that do not end in -ed.
-PAST = dict(
-    pair.split("/")
-    for pair in """became/become began/begun blew/blown bought/bought beat/beaten broke/broken brought/brought
-    built/built burst/burst came/come caught/caught chose/chosen cut/cut drew/drawn drove/driven dug/dug fell/fallen
-    felt/felt fled/fled flew/flown fought/fought found/found froze/frozen gave/given got/got grew/grown heard/heard
-    held/held hid/hidden hit/hit hurt/hurt kept/kept knew/known laid/laid led/led left/left let/let lit/lit lost/lost
-    made/made meant/meant met/met overthrew/overthrown paid/paid put/put ran/run rang/rung read/read rode/ridden
-    rose/risen said/said sank/sunk sat/sat saw/seen sent/sent set/set shook/shaken shot/shot shut/shut sold/sold
-    sought/sought spent/spent split/split spoke/spoken spread/spread stole/stolen stood/stood struck/struck stuck/stuck
-    swam/swum swept/swept taught/taught thought/thought threw/thrown told/told took/taken tore/torn
-    understood/understood went/gone withdrew/withdrawn won/won wore/worn wrote/written""".split()
-)
-PARTICIPLES = frozenset(PAST.values())
-SAID = " ".join([*cues.SAY, *cues.THINK, "said told thought knew found felt"])
-# Words that say nothing of what is asked about.
-LIGHT = """happen happened happening people person anyone anybody someone somebody everyone everybody anything something
-    next later afterwards earlier exactly actually really else first ever yet today"""
-# Nouns that are always somebody's or something's: "what was the cause", "were there any witnesses".
-HANGING = """casualties deaths injuries death motive reason details date evidence proof toll source number result
-    consequences outcome reaction cause damage survivors victims witnesses background context conclusion verdict aim
-    purpose summary example place time location price cost name terms demands conditions losses response answer"""
-
-OPENING = re.compile(
-    r"^(?:(?:and|but|or|also|so(?!-|\s+(?:far|many|much|long|few|called)\b)|then(?!-))\b[\s,;:.!…–—-]*"
-    r"|(?:ok|okay|well|thanks|thank you|yes|no|right|hm+)\b(?:\s*[,;:.!…–—]+\s*|\s+(?=(?:and|but|so)\b)))+",
-    re.IGNORECASE,
-)
-WHAT_ABOUT = re.compile(r"^(?:(?:what|how) about|as for|what of)\b\s*", re.IGNORECASE)
-ORDERS = _words("tell explain name list give describe show compare summarise summarize")
-AUX = re.compile(AUXILIARY, re.IGNORECASE)
-TOKEN = re.compile(r"[^\W_]+(?:[’',.-][^\W_]+)*|[,;:.!?]")
-ASKS = re.compile(rf"(?:(?:[a-z]+ ){{0,2}}{WH}|{AUXILIARY})\b", re.IGNORECASE)
-
-SAYING = r"(?:say|said|saying|think|thought|claim|claimed|know|known|believe|report|reported|comment|commented)"
-# Where what is said, or of what, is left out: "what does Russia say", "how did it react", "what was its response".
-UNSAID = re.compile(
-    rf"{WH}\b.*\b{AUXILIARY} .*\S (?<!\bto )(?<!\bthe )(?<!\ba )(?<!\bits )(?<!\bnot )"
-    rf"(?:{SAYING}|react|respond|reply|answer|deny|agree|disagree|confirm|object|protest)"
-    rf"|{AUXILIARY} .*\S (?<!\bto )(?<!\bthe )(?<!\ba )(?:react|respond|comment|agree|disagree|object)"
-    r"|what (?:is|are|was|were) .*(?:[’']s?|\b(?:his|her|its|their)) (?:view|version|opinion|reaction|response|answer)"
-    r"|what (?:is|was) (?:known|said|claimed|reported)",
-    re.IGNORECASE,
-)
-NAME = r"(?-i:[A-Z])[\w’'.-]*"
-NAMES = rf"{NAME}(?: (?:(?:of|for|al|de|von) )?{NAME}){{0,5}}"
-TAKEN_UP = re.compile(rf"{AUXILIARY} (?P<who>(?:the )?{NAMES}|the \w+)$", re.IGNORECASE)  # "did Turkey"
-
-Opening = Literal["", "and", "about"]
-
-
-def standalone(question: str, earlier: Sequence[str]) -> str:
-    """`question` as one that can be asked by itself; `earlier` are those before it, standing alone, oldest first.
-
-    Unchanged, but for white space at its ends, where it stands alone or nothing came before. A rewritten one begins
-    with a capital, ends with one question mark and holds every content word of `question`, words of courtesy ("thanks",
-    "well") aside. Never fails.
-    """
-    last = next((text for e in reversed(earlier) if (text := _plain(e))), "")
-    core = _asked_last(last)
-    if not last or stands_alone(question) or _set_behind(question, core):
-        return question.strip()
-    opening, rest = _opened(_plain(question))
-    rules = ADDING if opening == "about" else RULES
-    # A time or a place holds for all that was asked last, any other word for what stands behind its colon.
-    found = (_finished(made) for rule in rules if (made := rule(rest, last if rule is _in_place else core)))
-    sound = (f for f in found if stands_alone(f) and _holds(f, rest))
-    return next(sound, "") or _finished(_behind(opening, rest, core))
-
-
-def stands_alone(question: str) -> bool:
-    """Whether it can be understood without what was asked before. What has no word in it can."""
-    text = _plain(question)
-    core = _core(text)
-    if core != text and stands_alone(core):
-        return True
-    opening, rest = _opened(text)
-    words = TOKEN.findall(unify(rest))
-    if opening == "about" or not words or not re.search(r"[A-Za-z]", text):
-        return not re.search(r"[A-Za-z]", text)
-    if _clauseless(words, bool(opening)) or UNSAID.fullmatch(rest) or _thin(rest, bool(opening)):
-        return False
-    return not _points_back(words)
-
-
-# --- what stands alone -------------------------------------------------------------------------
-
-
-def _plain(text: str) -> str:
-    """On one line, without the marks around it; "U.S." keeps its full stop."""
-    text = " ".join(text.split()).lstrip("….,;:-–— ").rstrip("?!… ")
-    return text if re.search(r"\b[A-Z]\.$", text) else text.rstrip("?!…. ")
-
-
-def _core(text: str) -> str:
-    """The question that stands behind a colon, else all of it."""
-    head, _, tail = text.rpartition(": ")
-    return tail if head and ASKS.match(tail) else text
-
-
-def _asked_last(text: str) -> str:
-    """What a follow-up can hang on: of "did they deny it: who fired?" the end, of "what does Russia say: ...?" all."""
-    return text if SAYS.match(text) else _core(text)
-
-
-def _opened(text: str) -> tuple[Opening, str]:
-    """How it takes up what was said, and what is left without that."""
-    m = OPENING.match(text)
-    rest = text[m.end() :] if m else text
-    about = WHAT_ABOUT.match(rest)
-    return ("about", rest[about.end() :]) if about else ("and" if m else "", rest)
-
-
-def _at(words: Sequence[str], i: int) -> str:
-    return words[i].lower() if 0 <= i < len(words) else ""
-
-
-def _content(words: Sequence[str]) -> list[str]:
-    return [w for w in words if content_words(w) and w.lower() not in STOP]
-
-
-def _is_aux(words: Sequence[str], i: int) -> bool:
-    word = re.sub(r"^(?:who|what|where|how|why|when|that|it|there|he|she)[’']s$", "is", _at(words, i))
-    return AUX.fullmatch(word) is not None and not (word == "may" and words[i] == "May" and len(words) < 4)
-
-
-def _is_verb(words: Sequence[str], i: int) -> bool:
-    """An auxiliary or a verb in the past; not "the injured", "heavily armed groups"."""
-    word, before = _at(words, i), _at(words, i - 1)
-    if not word or (before in DETERMINERS - ASKING and not (before == "many" and i + 1 < len(words))):
-        return False
-    if _is_aux(words, i) or word in {"say", "says", "deny", "denies", "claims", "think", "thinks"}:
-        return True
-    past = word in PAST or (re.search(r"(?<!e)ed$", words[i]) is not None and words[i].islower() and len(word) > 4)
-    return past and i > 0 and not before.endswith("ly")
-
-
-def _clauseless(words: Sequence[str], opened: bool) -> bool:
-    """Whether it is a mere fragment: "In September", "The rebels", "Since when", "Did Turkey"."""
-    first, content = _at(words, 0), _content(words)
-    if (first, _at(words, 1)) in {("what", "if"), ("why", "not")} or TAKEN_UP.fullmatch(" ".join(words)):
-        return True
-    if first in ORDERS or any(_is_verb(words, i) for i in range(len(words))):
-        return False
-    if first == "who" and any(stem(w) not in _stems(LIGHT) for w in content):
-        return False
-    return opened or len(content) < (3 if first in ASKING else 4)
-
-
-def _thin(rest: str, opened: bool) -> bool:
-    """Whether it names too little to be understood: "Who died", "How many people were hurt", "What happened next"."""
-    weighty = [w for w in _content(TOKEN.findall(rest)) if stem(w) not in _stems(LIGHT)]
-    if all(stem(w) in _stems(HANGING) for w in weighty):
-        return True
-    if len(weighty) != (2 if opened else 1):
-        return len(weighty) < (2 if opened else 1)
-    if opened:
-        return re.search(r"\b(?:the|an?|any) \w", rest) is None
-    defined = re.fullmatch(r"(?:what|who|where) (?:is|are|was|were) (\w+)", rest, re.IGNORECASE)
-    if defined and not (defined[1] in PARTICIPLES or re.search(r"(?:ed|ing|ible)$|^(?:dead|true)$", defined[1])):
-        return False
-    return re.search(r"\b(?:the|an?|any|his|her|its|their) (?!people\b|person\b)\w|(?<=\s)[A-Z\d]", rest) is None
-
-
-def _points_back(words: Sequence[str]) -> bool:
-    """Whether a word in it stands for something that it does not itself name."""
-    return any(_points(words, i) and not _named_before(words, i) for i in range(len(words)))
-
-
-def _points(words: Sequence[str], i: int) -> bool:
-    if words[i] in ("IT", "HER"):
-        return False
-    point = POINTERS.get(_at(words, i))
-    return point(words, i) if point else _at(words, i) in PERSONAL
-
-
-def _it(words: Sequence[str], i: int) -> bool:
-    """Not the "it" of "is it true that", "how long did it take to", "was it Russia that", "was it raining"."""
-    rest = " ".join(words[i + 1 :]).lower()
-    if not (_at(words, i - 1) in BE or re.match(r"(?:is|was|(?:had|has|have) been)\b", rest)):
-        verb = "become|became|been|seem|appear|emerge|matter|happen|turn out|take|took|cost|mean|make sense"
-        follow = "that|whether|who|if|how|why|when|to|for|before|until"
-        return re.match(rf"(?:\w+ )?(?:{verb})\b.*\b(?:{follow})\b|rain|snow", rest) is None
-    clause = r"(?:\S+ ){1,7}?(?:that|whether|who|whom|which|if|how|why|when|where|what)\b"
-    of_a_deed = (
-        "(?:im)?possible|necessary|(?:il)?legal|(?:un)?safe|(?:un)?wise|right|wrong|eas(?:y|ier)|hard(?:er)?|difficult"
-        "|(?:un)?fair|common|important|usual|better|best|worth|allowed|forbidden|permitted|prohibited|time|enough"
-    )
-    deed = rf"(?:\S+ ){{0,4}}?(?:{of_a_deed})(?: \S+){{0,3}}? (?:to|for)\b"
-    return re.match(rf"{clause}|{deed}|from .* to\b|rain|snow|dark\b", rest) is None
-
-
-def _this(words: Sequence[str], i: int) -> bool:
-    return re.sub(r"[’']s$", "", _at(words, i + 1)) not in THIS_TIME
-
-
-def _that(words: Sequence[str], i: int) -> bool:
-    """Not the "that" of "who said that ...", "the pilot that ...", "that of"."""
-    before, after = _at(words, i - 1), _at(words, i + 1)
-    if after == "of":
-        return False
-    if after in ENDS or after in TIMES or before in PREPOSITIONS or i == 0:
-        return True
-    if _is_aux(words, i - 1) and (i == 1 or (i == 2 and _at(words, 0) in ASKING)):
-        return True
-    verb_after = any(_is_verb(words, k) for k in range(i + 1, len(words)))
-    if stem(before) in _stems(SAID):
-        return after in PREPOSITIONS and not verb_after
-    return _is_verb(words, i - 1) and not verb_after and _at(words, i + 2) not in DETERMINERS
-
-
-def _those(words: Sequence[str], i: int) -> bool:
-    """Not "those who", "those aboard", "those killed"."""
-    told = _at(words, i + 2) in {"who", "that", "which", "of", "in", "on", "at", "from", "aboard"}
-    return _at(words, i + 1) in ENDS or _is_aux(words, i + 1) or (_many(_at(words, i + 1)) and not told)
-
-
-def _there(words: Sequence[str], i: int) -> bool:
-    """Not the "there" of "was there a truce", "how many buses were there"."""
-    exists = _is_aux(words, i - 1) or _is_aux(words, i + 1) or _at(words, i - 1) in BE
-    return not exists or (_at(words, i + 1) in ENDS and not _content(words[:i]))
-
-
-def _then(words: Sequence[str], i: int) -> bool:
-    before = _at(words, i - 1)
-    return before in {"since", "by", "until", "before", "from"} or (i == len(words) - 1 and before != "and")
-
-
-def _same(words: Sequence[str], i: int) -> bool:
-    """ "The same", "the same thing", "the same day"; not "the same day as", "did both say the same"."""
-    compared = "as" in words[i + 1 : i + 6] or {"two", "both", "all", "each"} & {w.lower() for w in words[:i]}
-    alone = _at(words, i + 1) in ENDS | PREPOSITIONS | {"thing", "things"} | TIMES - {"time", "way"}
-    return _at(words, i - 1) == "the" and alone and not compared
-
-
-def _one(words: Sequence[str], i: int) -> bool:
-    """ "Which one", "the other ones"; not "one of", "the one who", "the one million"."""
-    before, after = _at(words, i - 1), _at(words, i + 1)
-    chosen = before in _words("the which another other first last second third only new old")
-    return (after in ENDS and (chosen or before in DETERMINERS)) or (chosen and _is_aux(words, i + 1))
-
-
-def _other(words: Sequence[str], i: int) -> bool:
-    """ "The other side", "the others"; not "the other side of the river" nor after "one side"."""
-    k = i + 1 + (_at(words, i + 1) in {"side", "sides", "party", "parties"})
-    alone = _at(words, k) in ENDS or (k > i + 1 and _at(words, k) != "of") or _is_aux(words, k)
-    return alone and _at(words, i - 1) == "the" and not {"one", "either", "each"} & {w.lower() for w in words[:i]}
-
-
-POINTERS: dict[str, Callable[[Sequence[str], int], bool]] = {
-    "it": _it, "this": _this, "these": _this, "that": _that, "those": _those, "there": _there, "then": _then,
-    "same": _same, "one": _one, "ones": _one, "other": _other, "others": _other,
-}  # fmt: skip
-
-
-def _named_before(words: Sequence[str], i: int) -> bool:
-    """Whether the question itself names what its word `i` stands for: in an earlier clause, or for "its" anywhere."""
-    word = _at(words, i)
-    if any(_new_question(words, j) for j in range(1, i)):
-        return True
-    if word not in PERSONAL and word != "there":
-        return False
-    hung = _at(words, i - 1) in PREPOSITIONS
-    fitting = [(j, sort) for j, sort in _nouns(words, i) if _fits(sort, word, hung)]
-    return any(j > i or word in OWNING or _joined(words, j, i, sort) for j, sort in fitting)
-
-
-def _new_question(words: Sequence[str], j: int) -> bool:
-    """Whether a sentence, or a clause that asks, ends at `j`: "..., and what did", "... . Who"."""
-    if words[j] in STOPS:
-        return bool(_content(words[:j]))
-    next_asks = _at(words, j + 1) in ASKING or _is_aux(words, j + 1)
-    next_asks = next_asks or (_at(words, j + 1) in PREPOSITIONS and _at(words, j + 2) in ASKING)
-    asks = _at(words, 0) in ASKING or _is_aux(words, 0) or _at(words, 1) in ASKING
-    told = any(_is_verb(words, k) for k in range(j)) and bool(_content(words[:j]))
-    return words[j].lower() in ENDS and next_asks and asks and told
-
-
-def _nouns(words: Sequence[str], i: int) -> Iterator[tuple[int, str]]:
-    """Nouns before `i`, and after the comma of a fronted clause that holds it, each with its sort."""
-    fronted = _at(words, 0) in JOINING - ASKING | {"when"} and "," in words[i:]
-    for j in [*range(i), *(range(list(words).index(",", i), len(words)) if fronted else ())]:
-        if sort := _sort(words, j):
-            yield j, sort
-
-
-def _sort(words: Sequence[str], j: int) -> str:
-    """ "one", "many", "group" (one or many), "name", "who", or "" for what is no noun."""
-    word = _at(words, j)
-    if j == 0 and word in ("who", "whose", "what") and not (_at(words, 1) in BE and _at(words, 2) in OWNING):
-        return "who" if word != "what" else "" if _at(words, 1) in ("do", "does", "did") else "what"
-    if not word[0].isalnum() or word in STOP | CALENDAR or _is_aux(words, j):
-        return ""
-    k = j
-    while k > 0 and _content([words[k]]) and not _is_verb(words, k):
-        k -= 1
-    begun = k == 0 or _at(words, k) in DETERMINERS | PREPOSITIONS | {"and", "or"} or _is_aux(words, k)
-    if words[j][0].isupper() and j > 0:
-        paired = "and" in (_at(words, j + 1), _at(words, j - 1)) and not _is_verb(words, j + 2)
-        some = _at(words, k) in DETERMINERS
-        return "many" if paired or (_many(words[j]) and some) else "group" if some else "name"
-    if _is_verb(words, j):
-        return ""
-    if _many(word):
-        return "many"
-    return "" if not begun else "group" if word in GROUPS else "one"
-
-
-def _many(word: str) -> bool:
-    if re.fullmatch(r"people|police|children|media|\w*men|\w*women", word):
-        return True
-    return len(word) > 3 and word.endswith("s") and not SINGULAR_S.search(word)
-
-
-def _fits(sort: str, pronoun: str, hung: bool) -> bool:
-    """Whether a noun of this sort may be meant by `pronoun`; `hung`: a preposition stands before it."""
-    if pronoun in PLURAL_PRONOUNS:
-        return sort in ("many", "who", "group") or (sort in ("name", "one") and pronoun == "their" and not hung)
-    if pronoun in ("it", "its", "there"):
-        return sort in ("one", "name", "group") or (pronoun == "its" and sort in ("who", "what") and not hung)
-    return sort in ("one", "name", "who", "group")
-
-
-def _joined(words: Sequence[str], j: int, i: int, sort: str) -> bool:
-    """Whether a new clause begins between the noun `j` and the pronoun `i`: within one they are two ("did Russia deny
-    it"), save for "had on her", "took with them"."""
-    carrying = {"have", "had", "has", "carry", "carried", "took", "take", "left"} & {w.lower() for w in words[:i]}
-    if carrying and _at(words, i - 1) in {"on", "with", "behind", "aboard", "around"}:
-        return True
-    for k in range(j + 1, i):
-        word, after = _at(words, k), _at(words, k + 1)
-        if word in JOINING or (word in {"and", "or", "but"} and (_is_verb(words, k + 1) or after in PERSONAL)):
-            return True
-        if (word in PREPOSITIONS and after.endswith("ing")) or (word == "to" and sort == "who"):
-            return True
-    claimed = stem(_at(words, i - 1)) in _stems(SAID) or bool(_content(words[i - 1 : i]))
-    return claimed and (_is_verb(words, i + 1) or _is_verb(words, i + 2))
-
-
-# --- the rules ---------------------------------------------------------------------------------
+from rag.words import STOP, content_words, is_acronym, stem
 
 SIDES = """side group country party army government militia ministry minister leader commander police opposition union
     company president mayor council court parliament coalition embassy witness owner captain crew regime ally official
@@ -401,7 +53,7 @@ SIDES = """side group country party army government militia ministry minister le
     ambassador governor general director pilot driver relatives neighbours guards strikers farmers fishermen critics
     supporters teachers scientists experts engineers investigators builders monks doctors nurses"""
 MATTERS = "weather money food water gas power oil"  # as HANGING: no names where a capital begins the question
-NO_PASSIVE = _words("made let had helped saw heard watched got became came went felt")
+NO_PASSIVE = words_in("made let had helped saw heard watched got became came went felt")
 MORE = re.compile(r"(?:(?:please )?tell (?:me|us) more|more|what else|what more|so what|what)?", re.IGNORECASE)
 LEAD = rf"(?P<lead>(?:(?:{BEFORE_WH} )?{WH}\b(?: [^\s,]+){{0,3}}? )??)(?P<aux>{AUXILIARY})"
 SAYS = re.compile(rf"{LEAD} (?P<who>(?:[^\s:]+ ){{0,5}}?[^\s:]+)(?P<tail> {SAYING}\b.*)$", re.IGNORECASE)
@@ -462,6 +114,30 @@ FREE = re.compile(
 Rule = Callable[[str, str], str]  # the follow-up and the question before it; empty where the rule has no say
 
 
+def standalone(question: str, earlier: Sequence[str]) -> str:
+    """`question` as one that can be asked by itself; `earlier` are those before it, standing alone, oldest first.
+
+    Unchanged, but for white space at its ends, where it stands alone or nothing came before. A rewritten one begins
+    with a capital, ends with one question mark and holds every content word of `question`, words of courtesy ("thanks",
+    "well") aside. Never fails.
+    """
+    last = next((text for e in reversed(earlier) if (text := plainly(e))), "")
+    core = _asked_last(last)
+    if not last or stands_alone(question) or _set_behind(question, core):
+        return question.strip()
+    opening, rest = opened_by(plainly(question))
+    rules = ADDING if opening == "about" else RULES
+    # A time or a place holds for all that was asked last, any other word for what stands behind its colon.
+    found = (_finished(made) for rule in rules if (made := rule(rest, last if rule is _in_place else core)))
+    sound = (f for f in found if stands_alone(f) and _holds(f, rest))
+    return next(sound, "") or _finished(_behind(opening, rest, core))
+
+
+def _asked_last(text: str) -> str:
+    """What a follow-up can hang on: of "did they deny it: who fired?" the end, of "what does Russia say: ...?" all."""
+    return text if SAYS.match(text) else core_of(text)
+
+
 def _lowered(text: str) -> str:
     """With a small first letter, unless its first word is a name."""
     first = re.split(r"[’' ]", text)[0]
@@ -471,7 +147,7 @@ def _lowered(text: str) -> str:
 
 
 def _finished(text: str) -> str:
-    text = _plain(text)
+    text = plainly(text)
     return f"{text[:1].upper()}{text[1:]}?"
 
 
@@ -480,12 +156,12 @@ def _holds(text: str, rest: str) -> bool:
 
 
 def _set_behind(question: str, last: str) -> bool:
-    return _plain(question).casefold().endswith(f": {_core(last)}".casefold())
+    return plainly(question).casefold().endswith(f": {core_of(last)}".casefold())
 
 
 def _behind(opening: Opening, rest: str, last: str) -> str:
     """What every follow-up can be: itself, a colon, and the question that it hangs on."""
-    topic = _lowered(_core(last))
+    topic = _lowered(core_of(last))
     be = "is" if PRESENT.match(topic) else "was"
     taken_up = TAKEN_UP.fullmatch(rest)
     if MORE.fullmatch(rest):
@@ -500,17 +176,17 @@ def _behind(opening: Opening, rest: str, last: str) -> str:
 
 
 def _told(rest: str) -> bool:
-    return not _clauseless(TOKEN.findall(rest), opened=True)
+    return not has_no_clause(TOKEN.findall(rest), opened=True)
 
 
 def _is_phrase(rest: str) -> bool:
-    return bool(rest) and not (ASKS.match(rest) or _told(rest) or _points_back(TOKEN.findall(rest)))
+    return bool(rest) and not (ASKS.match(rest) or _told(rest) or points_back(TOKEN.findall(rest)))
 
 
 def _one_more(rest: str, last: str) -> str:
     """ "Who else" after "Who blocked the buses"."""
     m = re.fullmatch(r"(who|what|where|when|why|how) else", rest, re.IGNORECASE)
-    if m is None or not re.match(rf"{m[1]} ", last, re.IGNORECASE) or not _is_verb(TOKEN.findall(last), 1):
+    if m is None or not re.match(rf"{m[1]} ", last, re.IGNORECASE) or not is_verb(TOKEN.findall(last), 1):
         return ""
     return f"{rest}{last[len(m[1]) :]}"
 
@@ -536,7 +212,7 @@ def _which_of_them(rest: str, last: str) -> str:
     m = re.match(rf"({AUXILIARY}) (?:any )?(\w+)(?= )", last, re.IGNORECASE)
     if m and rest.lower() == "who" and re.fullmatch(r"(?:any|some)(?:one|body)", m[2]):
         return f"who {m[1].lower()}{last[m.end() :]}"
-    if m and many and not many[1] and _many(m[2]) and m[2].islower():
+    if m and many and not many[1] and is_plural(m[2]) and m[2].islower():
         return f"how many {m[2]} {m[1].lower()}{last[m.end() :]}"
     return ""
 
@@ -575,14 +251,14 @@ def _done(last: str) -> re.Match[str] | None:
         return None
     words = TOKEN.findall(m["what"]) if m else []
     for k, word in enumerate(words):
-        if _is_verb(words, k) or (k and word.lower() in DETERMINERS and words[k - 1] != "of"):
+        if is_verb(words, k) or (k and word.lower() in DETERMINERS and words[k - 1] != "of"):
             return None
-    return m if _content(words) else None
+    return m if content_of(words) else None
 
 
 def _plural(phrase: str) -> bool:
     head = re.split(r" (?:of|in|on|at|from|with|for|near) ", phrase.strip())[0]
-    return " and " in head or _many(head.split(" ")[-1])
+    return " and " in head or is_plural(head.split(" ")[-1])
 
 
 def _with_its_end(rest: str, last: str) -> str:
@@ -600,7 +276,7 @@ def _in_place(rest: str, last: str) -> str:
     phrase = _lowered(rest)
     if phrase.startswith("according to "):
         return f"{SOURCED.sub('', last)}, {phrase}"
-    if _at(rest.split(), 0) not in PREPOSITIONS:
+    if word_at(rest.split(), 0) not in PREPOSITIONS:
         return ""
     places = _places(last)
     if len(places) == 1 and PLACED.fullmatch(phrase):
@@ -614,7 +290,7 @@ def _places(text: str) -> list[re.Match[str]]:
 
 def _time_in(rest: str) -> str:
     """The time that `rest` is, hung in: "in September", "on 14 December", "on Friday"; empty where it is none."""
-    hung = _at(rest.split(), 0) in PREPOSITIONS
+    hung = word_at(rest.split(), 0) in PREPOSITIONS
     text = rest[:1].lower() + rest[1:] if hung else f"in {rest}"
     if WEEKDAY.fullmatch(rest):
         return text if hung else f"on {rest}"
@@ -633,7 +309,7 @@ def _at_time(time: str, last: str) -> str:
     new, old = times_in(time), times_in(f"in {last[start:end]}")
     if new and old and new[0].month and not new[0].year and old[0].year:
         time = f"{time} {old[0].year}"
-    if _at(last[start:].split(), 0) not in PREPOSITIONS:  # "the December truce"
+    if word_at(last[start:].split(), 0) not in PREPOSITIONS:  # "the December truce"
         time = re.sub(r"^(?:in|on|of|during) ", "", time)
     return f"{last[:start]}{time}{last[end:]}"
 
@@ -659,11 +335,11 @@ def _added(phrase: str, last: str) -> str:
 
 
 def _is_side(word: str) -> bool:
-    return stem(word) in PEOPLE or stem(word) in _stems(SIDES)
+    return stem(word) in PEOPLE or stem(word) in stems_of(SIDES)
 
 
 def _no_name(word: str) -> bool:
-    return stem(word) in THINGS or stem(word) in _stems(HANGING) or stem(word) in _stems(MATTERS)
+    return stem(word) in THINGS or stem(word) in stems_of(HANGING) or stem(word) in stems_of(MATTERS)
 
 
 def _party(rest: str) -> str:
@@ -674,7 +350,7 @@ def _party(rest: str) -> str:
     if not words or len(words) > 5 or _no_name(words[-1]):
         return ""
     if len(words) == 1:
-        named = words[0].isalpha() and (words[0][0].isupper() or not _many(words[0]))
+        named = words[0].isalpha() and (words[0][0].isupper() or not is_plural(words[0]))
     else:
         named = re.fullmatch(rf"(?:the )?{NAMES}", phrase, re.IGNORECASE) is not None
     return _lowered(phrase) if named or _is_side(words[-1]) else ""
@@ -726,15 +402,15 @@ def _topic(last: str) -> str:
     if m := re.match(r"(?:what|who) (?:is|are|was|were) (the .+)$", last, re.IGNORECASE):
         return m[1] if NOUN_PHRASE.match(m[1]) and not re.search(r"(?:ing|for|about|to|of|with|like)$", m[1]) else ""
     words = TOKEN.findall(last)
-    first = next((i for i in range(1, len(words)) if _is_aux(words, i)), len(words))
-    turned = _at(words, first) in ("do", "does", "did") or _turned(words, first)
+    first = next((i for i in range(1, len(words)) if is_auxiliary(words, i)), len(words))
+    turned = word_at(words, first) in ("do", "does", "did") or _turned(words, first)
     return "" if turned or not re.match(r"(?:who|whose|which|what|how many)\b", last, re.IGNORECASE) else _lowered(last)
 
 
 def _turned(words: Sequence[str], aux: int) -> bool:
     """Whether the subject stands behind the auxiliary: "whom has Russia accused"."""
     after = words[aux + 1] if aux + 1 < len(words) else ""
-    return after.lower() in DETERMINERS | PERSONAL or after[:1].isupper() or _many(after)
+    return after.lower() in DETERMINERS | PERSONAL or after[:1].isupper() or is_plural(after)
 
 
 def _acts(last: str) -> re.Match[str] | None:
@@ -745,7 +421,7 @@ def _acts(last: str) -> re.Match[str] | None:
         return None
     after = m["tail"].split()[0]
     if m["aux"].lower() not in BE:
-        return None if _many(after) else m
+        return None if is_plural(after) else m
     described = after in PREPOSITIONS | DETERMINERS | {"to", "not"} or after.endswith("ing") or _participle(after)
     return m if described else None
 
@@ -761,8 +437,8 @@ def _he_did(rest: str, last: str) -> str:
     if m is None or not who or _means_another(m):
         return ""
     told = f"{m['lead']}{_agreeing(m['aux'], who)} {who}{m['tail']}"
-    enough = len(_content(TOKEN.findall(m["lead"] + m["tail"]))) + (not who[0].isupper()) > 1
-    return told if enough and stands_alone(told) else f"{told}: {_lowered(_core(last))}"
+    enough = len(content_of(TOKEN.findall(m["lead"] + m["tail"]))) + (not who[0].isupper()) > 1
+    return told if enough and stands_alone(told) else f"{told}: {_lowered(core_of(last))}"
 
 
 def _means_another(m: re.Match[str]) -> bool:
@@ -780,7 +456,7 @@ def _actor(last: str, pronoun: str) -> str:
         beside = f"{m['lead']} {without_times(m['tail'])}"
         person = re.fullmatch(rf"{NAME} {NAME}", m["who"])
         if pronoun == "they":
-            rival = bool(person) or any(_many(word) for word in beside.split())
+            rival = bool(person) or any(is_plural(word) for word in beside.split())
         else:
             things = pronoun == "it" and (person or re.search(r"\b(?:the|an?) ", beside))
             rival = bool(things) or _plural(m["who"])
@@ -795,10 +471,10 @@ def _thing(last: str) -> str:
         what = f"the {m['what']}"
     elif m := PLAIN_NOUN.match(last):
         what = m["who"]
-    elif (m := _done(last)) and (m["by"] is None or _many(m["by"].split()[-1])):
+    elif (m := _done(last)) and (m["by"] is None or is_plural(m["by"].split()[-1])):
         what = f"{m['what']}{m['tail']}"
     words = TOKEN.findall(what)
-    plain = words and not any(w in JOINING or _is_verb(words, i) for i, w in enumerate(words))
+    plain = words and not any(w in JOINING or is_verb(words, i) for i, w in enumerate(words))
     return what if plain and not _plural(what) else ""
 
 

@@ -70,6 +70,10 @@ class Model:
         return self._background.start(self._in_time(work))
 
     def close(self) -> None:
+        """End what still runs, and the connections."""
+        client = getattr(self._llm, "_aclient", None)
+        if client is not None:
+            self._background.start(client.close()).result(timeout=CONNECT)
         self._background.close()
 
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:

@@ -153,7 +153,8 @@ async def _in_parts(
     found = await asyncio.gather(*(_part(question, part, model, spent) for part in parts))
     answers = [told for reads, _ in found for reply in reads for told in reply.positions if told.sentences]
     left_out = sum(n for _, n in found)
-    notes = (f"{left_out} sentences were more than the model takes at once and were left out",) if left_out else ()
+    what = "1 sentence was" if left_out == 1 else f"{left_out} sentences were"
+    notes = (f"{what} left out: more than the model takes at once",) if left_out else ()
     reply, dropped = await _joined(question, answers, evidence, model, spent)
     made = llm_reply.draft(reply, evidence, question, rules)
     return dataclasses.replace(made, notes=notes, rejected=(*dropped, *made.rejected))

@@ -30,7 +30,7 @@ MOVED = re.compile(
     r"\b(?:moved|postponed|extended|prolonged|delayed|deferred|rescheduled|adjourned|put (?:off|back)|pushed back"
     r"|brought forward|set back|now|instead|no longer|planned|scheduled"
     r"|(?:was|were|had been) (?:due|to|meant|expected|set)|originally|first set"
-    r"|rather than|and not (?:on|in|until)|not (?:on|in) \w+ but)\b",
+    r"|rather than|and not (?:on|in|until)|not\b[^.;:]{0,60}? but (?:only )?(?:on|in|from|at))\b",
     re.IGNORECASE,
 )
 BY = re.compile(r"\b(?:by|as of|until|up to)\s+(?:the\s+)?$", re.IGNORECASE)

