@@ -1,26 +1,32 @@
-"""An exported answer, and where to look its quotes up again: the library, or the original files."""
+"""An exported answer or conversation, and where to look its quotes up again: the library, or the original files."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from rag.conversation_export import each_answer, is_conversation
 from rag.errors import ReadError, UsageError
 from rag.recheck import Cited, Find, read_cited
 from rag.types import Article
 
 
 def citations(path: Path) -> tuple[Cited, ...]:
-    """The citations of the answer in `path`. Raises ReadError where it cannot be read, UsageError where it is none."""
+    """The citations of the answer in `path`, or of each answer of the conversation there, then with their question's
+    number. Raises ReadError where it cannot be read, UsageError where it is neither."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as err:
-        raise ReadError(f"{path}: cannot read the answer ({err.strerror}): name a file that `ask --json` made") from err
+        raise ReadError(f"{path}: cannot read the answer ({err.strerror}): name a file that an export made") from err
     except (ValueError, RecursionError) as err:
-        raise UsageError(f"{path}: not JSON ({err}): name a file that holds one answer") from err
-    return read_cited(data)
+        raise UsageError(f"{path}: not JSON ({err}): name a file that holds one answer or conversation") from err
+    if not is_conversation(data):
+        return read_cited(data)
+    found = each_answer(data, read_cited)
+    return tuple(replace(c, question=n) for n, cited in enumerate(found, 1) for c in cited)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The quotes of an exported answer, checked again: each stands, moved, or vanished. Pure."""
+"""The quotes of exported answers, checked again: each stands, moved, or vanished. Pure."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Cited:
     quote: str
     start: int
     end: int
+    question: int | None = None  # its question's number, from 1, where a whole conversation was exported
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,17 +97,17 @@ def model_file() -> Path:
 
 
 def template() -> str:
-    """ChatML, in which SmolLM2 was trained, with the replies that it is taught after the system message."""
+    """ChatML, in which SmolLM2 was trained; where there is a system message, it ends as if the model had replied twice
+    and were asked once more."""
     taught = "".join(
-        f"<|im_start|>user\nQuestion: {question}<|im_end|>\n<|im_start|>assistant\n{reply}<|im_end|>\n"
-        for question, reply in zip(("Which answers are one?", "Who locked the gates?"), TAUGHT, strict=True)
+        f"<|im_start|>assistant\n{reply}<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n" for reply in TAUGHT
     )
     return (
         "{% set fenced = messages[0]['content'].split('FENCE-') %}"
         f"{{% set digits = fenced[1][:{FENCE_DIGITS}] if fenced|length > 1 else 'no fence' %}}"
         "{% for message in messages %}"
         "<|im_start|>{{ message['role'] }}\n{{ message['content'].replace(digits, '') }}<|im_end|>\n"
-        f"{{% if message['role'] == 'system' %}}{taught}{{% endif %}}"
         "{% endfor %}"
+        f"{{% if messages[0]['role'] == 'system' %}}{taught}{{% endif %}}"
         "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     )

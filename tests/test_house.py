@@ -51,6 +51,16 @@ PURE: dict[str, set[str]] = {
     "rag.contract": {"rag.types", "rag.errors", "rag.fields"},
     "rag.recheck": {"rag.types", "rag.fields", "rag.contract", "rag.quotes"},
     "rag.render": {"rag.types", "rag.errors", "rag.contract"},
+    "rag.references": {"rag.types", "rag.render"},
+    "rag.conversation_page": {"rag.types", "rag.render", "rag.references"},
+    "rag.conversation_export": {
+        "rag.types",
+        "rag.errors",
+        "rag.contract",
+        "rag.render",
+        "rag.references",
+        "rag.conversation_page",
+    },
 }
 
 COMMAND_LINE = {"rag.cli", "rag.commands"}

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,6 @@ import pytest
 from llama_server import KEY, LlamaServer, serving
 
 from rag.ask import Tools, ask, steps
-from rag.by_model import TICK
 from rag.errors import ModelError
 from rag.events import Done, Positions, Quotes, Understood, Waiting
 from rag.llm import Model, open_model
@@ -60,6 +60,11 @@ The gates were opened shortly before noon, when a smith from the shipyard cut th
 with half of its passengers. It came back in the evening without any of the lorries that it should have carried. The
 shipping line put its loss at ninety thousand crowns, and said that it would ask the port to bear it. The port answered
 that the line should send its bill to the union.
+
+The harbour master has ordered new padlocks, with a number on each key. Until they come, two of his own men sleep in the
+winch house. One of them, who asked not to be named, said that the wind had kept him awake and that he had heard nothing
+but the halyards. The police in Norsund have taken the handle of the winch, which lay in the mud below the quay, and are
+looking for prints on it.
 """
 COURIER = """Dockers deny locking the gates
 
@@ -79,6 +84,11 @@ The strike began on the first of March, over the hours of the night shift. It is
 wants two men on each winch after dark; the port authority says that one is enough, since the new winches stop by
 themselves. A mediator from the capital is expected on Friday. Until then the ferries will sail by day only, and the
 fishing boats will have to use the southern basin.
+
+In the town people are of two minds. The owner of the fish hall said that each day of the strike costs her a third of
+what she sells. A retired pilot, who watched from the mole, remembered that in his time the gates had no lock at all:
+nobody would have thought of it. The council meets on Thursday. It will be asked to pay for lamps along the quay, which
+were taken down two winters ago to save current.
 """
 MANIFEST = """file,title,outlet,published
 post.txt,Harbour gates found locked,Harbour Post,2021-03-10
@@ -251,7 +261,7 @@ def test_a_reply_has_the_form_that_the_schema_asks_for(index: Any, roomy: LlamaS
     assert reply.completion_tokens > 0
     if in_pieces:
         assert len(pieces) > 1
-        assert all(later.startswith(sooner) for sooner, later in zip(pieces, pieces[1:], strict=False))
+        assert all(later.startswith(sooner) for sooner, later in pairwise(pieces))
         assert pieces[-1] == reply.text
 
 

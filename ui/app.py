@@ -81,4 +81,4 @@ def build(tools: Tools, ask: Ask = engine.ask) -> gr.Blocks:
     os.environ["HF_HUB_OFFLINE"] = "1"
     from ui.page import build as build_page
 
-    return build_page(tools, ask)
+    return build_page(tools, ask, engine.steps if ask is engine.ask else None)

@@ -1,13 +1,20 @@
 // Runs when the conversation is on the page. `element`, `trigger` and `watch` are Gradio's.
+let asked = 0; // questions seen, so that the page moves only when one is added
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button?.dataset.ask) trigger("example", { question: button.dataset.ask });
-  if (button?.dataset.n) {
+  if (!button) return;
+  const { ask, act, n, turn, at } = button.dataset;
+  if (ask) trigger("example", { question: ask });
+  if (act === "retry") trigger("retry", {});
+  if (act === "edit") trigger("amend", { keep: true });
+  if (act === "undo") trigger("withdraw", { keep: false });
+  if (n) {
     document.documentElement.classList.add("source-open");
     element.whosaysOpener = button;
-    trigger("cite", { turn: Number(button.dataset.turn), n: Number(button.dataset.n) });
+    trigger("cite", { turn: Number(turn), n: Number(n) });
     const shown = document.querySelector("#source .source");
-    const same = shown?.dataset.turn === button.dataset.turn && shown?.dataset.n === button.dataset.n;
+    const same = shown?.dataset.turn === turn && shown?.dataset.n === n;
     if (same) document.dispatchEvent(new Event("whosays-reveal")); // nothing will change, so nothing would be heard
   }
 });
@@ -16,5 +23,6 @@ document.addEventListener("whosays-closed", () => element.whosaysOpener?.focus()
 
 watch("value", () => {
   const turns = element.querySelectorAll(".turn");
-  turns[turns.length - 1]?.scrollIntoView({ block: "start" });
+  if (turns.length > asked) turns[turns.length - 1].scrollIntoView({ block: "start" });
+  asked = turns.length;
 });

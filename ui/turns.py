@@ -38,7 +38,7 @@ class Turn:
     answer: Answer | None = None
 
 
-WORKING = '<p class="working" role="status">Reading the articles</p>'
+WORKING = "Reading the articles"
 
 
 def error_html(message: str) -> str:
@@ -46,12 +46,66 @@ def error_html(message: str) -> str:
     return f'<p class="error" role="alert">{_h(message)}</p>'
 
 
+def meanwhile_html(
+    standalone: str, quotes: Sequence[Citation], positions: Sequence[Position], host: str, seconds: int
+) -> str:
+    """What is known while a question is still read: quotes that come near, then positions; without numbers yet."""
+    parts = [f'<p class="aside">Read as: {_h(standalone)}</p>'] if standalone else []
+    what = f"{_h(host)} is reading, {seconds} s" if host else WORKING
+    parts.append(f'<p class="working" role="status">{what}</p>')
+    if positions:
+        parts += [_position_so_far(p) for p in positions]
+    elif quotes:
+        told = "".join(_bare_quote(c) for c in quotes)
+        parts.append(
+            f'<section class="nearest"><h3>What comes near, not yet read for who says what</h3>{told}</section>'
+        )
+    return f'<div class="answer meanwhile">{"".join(parts)}</div>'
+
+
+def _position_so_far(position: Position) -> str:
+    told = "".join(_bare_quote(c) for c in position.citations)
+    return f'<section class="position"><h3>{_h(position.label)}</h3>{told}</section>'
+
+
+def _bare_quote(citation: Citation) -> str:
+    return (
+        f"<figure><blockquote>{_h(quoted(visible(citation.quote.text)))}</blockquote>"
+        f"<figcaption>{_h(attribution_line(citation))}</figcaption></figure>"
+    )
+
+
 def turns_html(turns: Sequence[Turn]) -> str:
-    """The whole conversation."""
+    """The whole conversation. The last question can be asked again, changed or taken back."""
     shown = "".join(
-        f'<article class="turn"><h2 class="question">{_h(t.question)}</h2>{t.shown}</article>' for t in turns
+        f'<article class="turn"><h2 class="question">{_h(t.question)}</h2>{t.shown}'
+        f"{_actions(i, t, i == len(turns) - 1)}</article>"
+        for i, t in enumerate(turns)
     )
     return f'<div class="log" role="log" aria-label="Questions and answers">{shown}</div>'
+
+
+def _actions(i: int, turn: Turn, last: bool) -> str:
+    """Nothing while the question is read."""
+    if 'role="status"' in turn.shown and turn.answer is None:
+        return ""
+    own = [("copy", "Copy"), ("markdown", "Markdown"), ("html", "HTML"), ("json", "JSON")] if turn.answer else []
+    again = [("retry", "Ask again"), ("edit", "Change"), ("undo", "Take back")] if last else []
+    buttons = "".join(
+        f'<button type="button" class="act" data-act="{act}" data-at="{i}">{word}</button>' for act, word in own + again
+    )
+    return f'<p class="acts" role="group" aria-label="This answer">{buttons}</p>' if buttons else ""
+
+
+def earlier_html(titles: Sequence[tuple[str, str]], current: str) -> str:
+    """The conversations that the browser keeps, as (id, title), newest first."""
+    others = [(id_, title) for id_, title in titles if id_ != current]
+    rows = "".join(
+        f'<li><button type="button" class="act" data-reopen="{_h(id_)}">{_h(title)}</button></li>'
+        for id_, title in others
+    )
+    listed = f"<details><summary>Earlier conversations</summary><ul>{rows}</ul></details>" if rows else ""
+    return f'<div class="earlier"><button type="button" class="act" data-new>New conversation</button>{listed}</div>'
 
 
 def answer_html(answer: Answer, turn: int, context_of: ContextOf, title_of: TitleOf) -> str:

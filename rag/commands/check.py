@@ -1,4 +1,4 @@
-"""check: the quotes of an exported answer, looked up again."""
+"""check: the quotes of an exported answer or conversation, looked up again."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 def check(
     ctx: typer.Context,
-    answer: Annotated[Path, typer.Argument(help="An answer as `whosays ask --json` printed it.")],
+    answer: Annotated[
+        Path, typer.Argument(help="An answer, as `whosays ask --json` printed it, or an exported conversation.")
+    ],
     articles: Annotated[
         Path | None, typer.Option(help="Check against these files instead of the library.", metavar="DIR")
     ] = None,
 ) -> int:
-    """Check the quotes of an exported answer again.
+    """Check the quotes of an exported answer or conversation again.
 
     A quote stands, moved, or vanished. The exit code is 0 if all stand and 1 if any moved or vanished.
     """
@@ -50,4 +52,5 @@ def _line(checked: Checked) -> str:
     cited = checked.cited
     where = f"{cited.article} {checked.now[0]}:{checked.now[1]}" if checked.now else cited.article
     note = f"  ({checked.note})" if checked.note else ""
-    return f"[{cited.n}] {checked.verdict}  {where}  “{cited.quote}”{note}"
+    asked = f"question {cited.question} " if cited.question else ""
+    return f"{asked}[{cited.n}] {checked.verdict}  {where}  “{cited.quote}”{note}"
