@@ -131,17 +131,19 @@ def _entry(reference: Reference) -> str:
 
 
 def _tex(text: str) -> str:
-    """`text` as TeX prints it. BibTeX counts the brace in \{ too, so one without its partner would swallow the entries
-    after it and stands by its name; those in pairs do not, because some programs know no such name."""
+    """`text` as TeX prints it. BibTeX counts a brace behind a backslash too, so one without its partner would swallow
+    the entries after it and stands by its name; those in pairs do not, because some programs know no such name."""
     return text.translate(_TEX | (_BRACES if _in_pairs(text) else _LONE_BRACES))
 
 
 def _in_pairs(text: str) -> bool:
     """Whether each brace of the text that opens is closed after it, and none else closes."""
-    left = re.sub(r"[^{}]", "", text)
-    while "{}" in left:
-        left = left.replace("{}", "")
-    return not left
+    depth = 0
+    for c in text:
+        depth += (c == "{") - (c == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 # --- CSL-JSON ---------------------------------------------------------------------------------

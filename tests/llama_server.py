@@ -1,15 +1,17 @@
 """A real model server for the tests: llama.cpp inside this process, with a small language model that comes in a wheel.
 
 It speaks HTTP as the servers do that people run at home. The model (SmolLM2, 135 million parameters) knows next to
-nothing, so two things are put right by the chat template, which belongs to a server and not to the program. It shows
-the model two replies before it asks for one, or a reply would run on until the context is full. And it leaves out the
-digits of the fences, which are new in every call: what stands after them is then read once a server, not once a call.
+nothing, and reads slowly here; so two things are done by the chat template, which is the server's and not the program's.
+It ends as if the model had replied before and were asked again, or a reply would run on until the context is full. And
+it leaves out the digits of the fences, which differ from call to call: what stands after them, the long instructions,
+is then read once a server.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,8 @@ from rag.prompts import FENCE_DIGITS, Message
 KEY = "secret"
 MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 BATCH = 128  # tokens: between two batches the server looks whether it is still wanted
+ROUNDED = 256  # tokens: a context is a multiple of them
+THREADS = 2  # more of them only wait for one another where others work beside them
 TAUGHT = (
     '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "answers": [1, 2]}]}',
     '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "sentences":'
@@ -69,16 +73,18 @@ class LlamaServer:
 
 @contextmanager
 def serving(context: int) -> Iterator[LlamaServer]:
-    """A server that takes `context` tokens at once, rounded up to 256, one call after the other. Skips the test where
-    the server or its model is not installed."""
+    """A server that takes `context` tokens at once, one call after the other. Skips the test where the server or its
+    model is not installed."""
     xllamacpp = pytest.importorskip(
         "xllamacpp", reason="the model server xllamacpp is not installed: make setup", exc_type=ImportError
     )
     params = xllamacpp.CommonParams()
     params.model.path = str(model_file())
-    params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context, BATCH, BATCH, 1
+    unused = -context % ROUNDED
+    params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context + unused, BATCH, BATCH, 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = min(THREADS, os.cpu_count() or 1)
     params.api_keys, params.port, params.hostnames = [KEY], 0, ["127.0.0.1"]
-    params.chat_template, params.use_jinja = template(), True
+    params.chat_template, params.use_jinja = template(unused), True
     params.warmup, params.verbosity = False, 1
     server = xllamacpp.Server(params)
     yield LlamaServer(server.listening_address)
@@ -96,13 +102,14 @@ def model_file() -> Path:
     return path
 
 
-def template() -> str:
-    """ChatML, in which SmolLM2 was trained; where there is a system message, it ends as if the model had replied twice
-    and were asked once more."""
+def template(unused: int) -> str:
+    """ChatML, in which SmolLM2 was trained, after as many tokens that say nothing as are to be left `unused`. Where
+    there is a system message, it ends as if the model had replied twice and were asked once more."""
     taught = "".join(
         f"<|im_start|>assistant\n{reply}<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n" for reply in TAUGHT
     )
     return (
+        f"{' so' * unused}"
         "{% set fenced = messages[0]['content'].split('FENCE-') %}"
         f"{{% set digits = fenced[1][:{FENCE_DIGITS}] if fenced|length > 1 else 'no fence' %}}"
         "{% for message in messages %}"

@@ -40,55 +40,29 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent
 WHO = "Who locked the harbour gates?"
 PATIENCE = 240  # seconds: only so that a test that hangs ends
-REPLY = 128  # tokens: the replies that the server is taught take half of it
+REPLY = 96  # tokens: the replies that the server is taught take two thirds of it
 ROOMY = 8192  # tokens: all that this model takes
 SOON = 20.0  # seconds: a few batches; the rest of the long log would take more than twice as long
 POST = """Harbour gates found locked
 
 The ferry to Norsund could not leave on Tuesday because the harbour gates were locked.
 
-The port authority accused striking dockers of locking the gates during the night. Its chairwoman, Berit Lund, said that
-a guard had seen four men in yellow coats at the winch shortly after two in the morning. The winch was later found
-without its handle, and the padlock was of a kind that the port does not buy. Twelve passengers were hurt in the crush
-on the quay, the port authority said, and two of them were taken to the hospital in Norsund.
+The port authority accused striking dockers of locking the gates during the night. A guard had seen four men in yellow
+coats at the winch, its chairwoman Berit Lund said. The winch was later found without its handle, and the padlock was of
+a kind that the port does not buy. Twelve passengers were hurt in the crush on the quay, the port authority said.
 
-Passengers waited for nine hours. Some slept in the terminal, where the heating had failed; others went home on foot,
-because the buses had stopped at midnight. A baker from Mill Street brought rolls and coffee, and took no money for
-them.
-
-The gates were opened shortly before noon, when a smith from the shipyard cut the chain. The ferry left an hour later
-with half of its passengers. It came back in the evening without any of the lorries that it should have carried. The
-shipping line put its loss at ninety thousand crowns, and said that it would ask the port to bear it. The port answered
-that the line should send its bill to the union.
-
-The harbour master has ordered new padlocks, with a number on each key. Until they come, two of his own men sleep in the
-winch house. One of them, who asked not to be named, said that the wind had kept him awake and that he had heard nothing
-but the halyards. The police in Norsund have taken the handle of the winch, which lay in the mud below the quay, and are
-looking for prints on it.
+Passengers waited for nine hours, until a smith from the shipyard cut the chain.
 """
 COURIER = """Dockers deny locking the gates
 
 The dockers' union denied that its members had locked the harbour gates. Union leader Ida Moen accused private guards
 of locking them to break the strike.
 
-She told the Courier that the dockers had held their meeting in the old customs house until four in the morning, and
-that more than sixty of them could say so. The guards, she said, had been hired a week ago, without a word to the union,
-and carried keys to every door of the port. At least thirty passengers were hurt, she said, and not twelve as the port
-authority claims.
+The dockers had held their meeting in the old customs house until four in the morning, she told the Courier. The guards,
+she said, had been hired a week ago and carried keys to every door of the port. The company that sends them called this
+nonsense: its men had been at the northern pier all night, where a barge had broken loose.
 
-The company that sends the guards, Holm and Daughters, called this nonsense. Its men had been at the northern pier all
-night, a spokesman said, where a barge had broken loose in the wind. He would not say how many men were on duty, nor who
-had paid for the padlock.
-
-The strike began on the first of March, over the hours of the night shift. It is the third in five years. The union
-wants two men on each winch after dark; the port authority says that one is enough, since the new winches stop by
-themselves. A mediator from the capital is expected on Friday. Until then the ferries will sail by day only, and the
-fishing boats will have to use the southern basin.
-
-In the town people are of two minds. The owner of the fish hall said that each day of the strike costs her a third of
-what she sells. A retired pilot, who watched from the mole, remembered that in his time the gates had no lock at all:
-nobody would have thought of it. The council meets on Thursday. It will be asked to pay for lamps along the quay, which
-were taken down two winters ago to save current.
+At least thirty passengers were hurt, she said.
 """
 MANIFEST = """file,title,outlet,published
 post.txt,Harbour gates found locked,Harbour Post,2021-03-10
@@ -134,9 +108,8 @@ def roomy() -> Iterator[LlamaServer]:
 def narrow(roomy: LlamaServer, index: Any) -> Iterator[LlamaServer]:
     """Takes one of the two articles with its reply, and refuses both."""
     one, two, both = (roomy.tokens(reading(index, *of)) for of in (("post",), ("courier",), ("post", "courier")))
-    context = -(-(max(one, two) + REPLY) // 256) * 256
-    assert both > context, "both articles fit: make them longer"
-    with serving(context) as server:
+    assert both > max(one, two) + REPLY, "both articles fit: make them longer"
+    with serving(max(one, two) + REPLY) as server:
         yield server
 
 

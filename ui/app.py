@@ -50,6 +50,7 @@ def serving(
     open_browser: bool = False,
 ) -> Iterator[tuple[gr.Blocks, str]]:
     """The page and its address while it is served in the background."""
+    from ui.doors import speaking_json
     from ui.page import look
 
     try:
@@ -63,7 +64,8 @@ def serving(
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
-            mcp_server=False,
+            mcp_server=False,  # Gradio asks nobody there for a password: with one, there are no tools
+            app_kwargs={"lifespan": speaking_json(page)},
             **look(),
         )
     except OSError as err:

@@ -9,6 +9,7 @@ element.addEventListener("click", (event) => {
   if (act === "retry") trigger("retry", {});
   if (act === "edit") trigger("amend", { keep: true });
   if (act === "undo") trigger("withdraw", { keep: false });
+  if (["copy", "markdown", "html", "json", "bibtex"].includes(act)) trigger("take", { at: Number(at), form: act });
   if (n) {
     document.documentElement.classList.add("source-open");
     element.whosaysOpener = button;

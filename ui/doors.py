@@ -1,5 +1,7 @@
-"""What other programs may ask of the page that is served: three functions with names that stay, offered over its API and
-as tools of an MCP server. `docs/api.md` shows how they are called."""
+"""What other programs may ask of the served page: three functions with names that stay, over its API and as MCP tools.
+
+`docs/api.md` shows how they are called.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.contract import to_dict
-from rag.errors import UsageError, WhosaysError
+from rag.errors import LibraryError, UsageError, WhosaysError
 from rag.reports import article_data, source_data
 from rag.types import Answer, Scope
 
@@ -57,7 +59,9 @@ def speaking_json(page: gr.Blocks) -> Callable[[object], AbstractAsyncContextMan
             page.mcp_server_obj.postprocess_output_data = lambda results, root_url: [
                 text(type="text", text=json.dumps(result, ensure_ascii=False)) for result in results
             ]
-            page.mcp_server = False  # it serves already; Gradio asks this only to print lines that `quiet` does not stop
+            page.mcp_server = (
+                False  # it serves already; Gradio asks this only to print lines that `quiet` does not stop
+            )
         yield
 
     return lifespan
@@ -66,8 +70,8 @@ def speaking_json(page: gr.Blocks) -> Callable[[object], AbstractAsyncContextMan
 # --- the functions: their first lines and Args are what a language model is told of the tools -------
 
 
-def _asking(tools: Tools, ask: Ask) -> Door:
-    def ask_(
+def _asking(tools: Tools, engine: Ask) -> Door:
+    def ask(
         question: str,
         since: str = "",
         until: str = "",
@@ -96,9 +100,9 @@ def _asking(tools: Tools, ask: Ask) -> Door:
         given: dict[str, Any] = {} if scope.empty else {"scope": scope}
         if before := _texts("earlier", earlier):
             given["earlier"] = before
-        return to_dict(ask(_text("question", question), tools, **given))
+        return to_dict(engine(_text("question", question), tools, **given))
 
-    return _named(ask_, "ask")
+    return ask
 
 
 def _listing(library: Library) -> Door:
@@ -108,9 +112,7 @@ def _listing(library: Library) -> Door:
         Args:
             search: Only articles that hold each of these words in their title, outlet, day, id or text; empty for all.
         """
-        found = _holding(library, _text("search", search).split())
-        addresses = library.addresses([s.id for s in found])
-        return [_without_ours(source_data(s)) | {"url": addresses.get(s.id)} for s in found]
+        return [_entry(library, found) for found in _holding(library, _text("search", search).split())]
 
     return sources
 
@@ -137,6 +139,14 @@ def _holding(library: Library, words: Iterable[str]) -> list[Summary]:
         in_text = {p.article for p in passages}
         found = [s for s in found if s.id in in_text or word.casefold() in _card(s)]
     return found
+
+
+def _entry(library: Library, source: Summary) -> dict[str, Any]:
+    try:
+        url = library.article(source.id).url
+    except LibraryError:  # removed between the two looks
+        url = None
+    return _without_ours(source_data(source)) | {"url": url}
 
 
 def _card(source: Summary) -> str:
@@ -215,11 +225,6 @@ def _or_refused(door: Door, *given: Any, **named: Any) -> Any:
         if not isinstance(err, UsageError):
             _log.warning("%s: %s", door.__name__, err)
         raise Refused(str(err)) from err
-    except Exception as err:  # noqa: BLE001 - the last stop: whoever called is told, and the log has the rest
+    except Exception as err:  # the last stop: whoever called is told what failed, and the log has the rest
         _log.exception("%s failed", door.__name__)
         raise Refused(f"unexpected {type(err).__name__}: {err} (the server's log has the rest)") from err
-
-
-def _named(door: Door, name: str) -> Door:
-    door.__name__ = name  # that of the tool
-    return door

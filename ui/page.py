@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.contract import to_dict
-from rag.errors import LibraryError, UsageError, WhosaysError
+from rag.errors import LibraryError, UsageError
 from rag.events import Done, Event
+from rag.render import visible
 from rag.types import Answer, Article, Citation, Scope
+from ui import doors
 from ui.asking import STOPPED, Turns, answering
 from ui.conversations import Kept, keep, new_id, reopened
+from ui.ledger import ledger_html
 from ui.source import EMPTY, cited, source_html
+from ui.taken import taken_html
+from ui.timeline import timeline_html
 from ui.turns import Turn, answer_html, earlier_html, error_html, turns_html
 from ui.welcome import header_html, title_line, welcome_html
 
@@ -32,6 +37,7 @@ HERE = Path(__file__).parent
 ASKING_AT_ONCE = 4  # questions read at the same time; more only wait for the same processor
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
+NO_PICTURE = '<p class="hint">Ask something: here will stand who takes which position.</p>'
 STORED = "whosays-conversations"  # in the browser's own storage: they never come to lie on the server
 
 
@@ -51,8 +57,14 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None) -> gr.Blocks:
                 chat = _html(welcome_html(library.summaries()), "conversation", "chat.js")
                 scope = _filters(library)
                 question = _question()
-            with gr.Column(elem_id="source-pane"):
-                source = _html(EMPTY, "source", "source.js")
+            with gr.Column(elem_id="source-pane"), gr.Tabs(selected="source", elem_id="views") as views:
+                with gr.Tab("Source", id="source"):
+                    source = _html(EMPTY, "source", "source.js")
+                with gr.Tab("Table", id="table"):
+                    ledger = _html(NO_PICTURE, "ledger", "cite.js")
+                with gr.Tab("Timeline", id="timeline"):
+                    timeline = _html(NO_PICTURE, "timeline", "cite.js")
+        taken = _html("", "taken", "taken.js")
         seen = [turns, chat, question]
         reading: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKING_AT_ONCE, **_quietly()}
         asking = _Asking(tools, happen)
@@ -64,25 +76,27 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None) -> gr.Blocks:
         stored: dict[str, Any] = {"concurrency_limit": None, **_quietly()}
         for event in running:
             event.then(_kept, [kept, current, turns], [kept, earlier], **stored)
+            event.then(asking.pictured, [turns], [ledger, timeline], **stored)
         question.stop(_stopped, [turns], seen, cancels=running, **stored)
         for taken_back in (chat.amend, chat.withdraw):
-            taken_back(asking.taken_back, [turns], seen, **stored).then(
-                _kept, [kept, current, turns], [kept, earlier], **stored
-            )
-        everything = [current, *seen, earlier]
+            back = taken_back(asking.taken_back, [turns], seen, **stored)
+            back.then(_kept, [kept, current, turns], [kept, earlier], **stored)
+            back.then(asking.pictured, [turns], [ledger, timeline], **stored)
+        everything = [current, *seen, earlier, ledger, timeline]
         earlier.reopen(asking.reopened, [kept], everything, **stored)
         earlier.new(asking.new, [kept], everything, **stored)
-        for pane in (chat, source):
-            pane.cite(_opening(library), [turns], source, **stored)
+        for pane in (chat, source, ledger, timeline):
+            pane.cite(_opening(library), [turns], [source, views], **stored)
+        chat.take(asking.taken, [turns], taken, **stored)
         page.load(lambda: header_html(library.summaries(), tools.settings), None, head, **_quietly())
         page.load(asking.returned, [kept], everything, **stored)
-        gr.api(_api(tools, ask), api_name="ask", concurrency_id="ask", concurrency_limit=ASKING_AT_ONCE)
+        doors.add(tools, ask)
     return page
 
 
 def look() -> dict[str, Any]:
     """What `launch` needs for the page to look as it should: only fonts that the machine has, no request elsewhere."""
-    style = (HERE / "style.css").read_text(encoding="utf-8")
+    style = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css"))
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO),
         "head": f"<style>{style}</style>",
@@ -129,8 +143,8 @@ def _quietly() -> dict[str, Any]:
 
 Seen = tuple[Turns, str, Any]
 """The conversation, its HTML, and the box to ask in."""
-Everything = tuple[str, Turns, str, Any, str]
-"""The conversation's id, what is Seen of it, and the list of the others."""
+Everything = tuple[str, Turns, str, Any, str, str, str]
+"""The conversation's id, what is Seen of it, the list of the others, table and timeline."""
 
 
 def _at_once(ask: Ask) -> Steps:
@@ -177,7 +191,23 @@ class _Asking:
         return self._all(str(kept[0]["id"]), reopened(kept[0], self.shown), kept)
 
     def _all(self, id_: str, turns: Turns, kept: Kept, box: Any = None) -> Everything:
-        return id_, *self._seen(turns, box or gr.update()), earlier_html(_titles(kept), id_)
+        return id_, *self._seen(turns, box or gr.update()), earlier_html(_titles(kept), id_), *self.pictured(turns)
+
+    def pictured(self, turns: Turns) -> tuple[str, str]:
+        """Table and timeline of the last answer."""
+        at = next((i for i in reversed(range(len(turns))) if turns[i].answer), None)
+        answer = turns[at].answer if at is not None else None
+        if at is None or answer is None:
+            return NO_PICTURE, NO_PICTURE
+        about = f'<p class="about">{html.escape(visible(answer.standalone))}</p>'
+        return about + ledger_html(answer, at, partial(_title, self._library)), about + timeline_html(answer, at)
+
+    def taken(self, turns: Turns, event: gr.EventData) -> str:
+        """An answer to be copied or saved, as the browser's script takes it."""
+        answer = turns[event.at].answer if isinstance(event.at, int) and 0 <= event.at < len(turns) else None
+        if answer is None:
+            return ""
+        return taken_html(str(event.form), answer, partial(_context, self._library), partial(_title, self._library))
 
     def _answered(self, question: str, turns: Turns, scope: Sequence[Any]) -> Iterator[Seen]:
         def happening(asked: str, earlier: Sequence[str]) -> Iterable[Event]:
@@ -242,23 +272,12 @@ def _title(library: Library, article_id: str) -> str:
     return title_line(known[article_id]) if article_id in known else article_id
 
 
-def _api(tools: Tools, ask: Ask) -> Callable[[str], dict[str, Any]]:
-    def answer(question: str) -> dict[str, Any]:
-        """Ask a question over the library. Gives the Answer as JSON, schema 1."""
-        try:
-            return to_dict(ask(question, tools))
-        except WhosaysError as err:
-            raise gr.Error(str(err), print_exception=not isinstance(err, UsageError)) from err
-
-    return answer
-
-
 # --- citations --------------------------------------------------------------------------------
 
 
-def _opening(library: Library) -> Callable[..., str]:
-    def opening(turns: Turns, event: gr.EventData) -> str:
-        return _source(library, turns, event.turn, event.n)
+def _opening(library: Library) -> Callable[..., tuple[str, gr.Tabs]]:
+    def opening(turns: Turns, event: gr.EventData) -> tuple[str, gr.Tabs]:
+        return _source(library, turns, event.turn, event.n), gr.Tabs(selected="source")
 
     return opening
 

@@ -26,7 +26,7 @@ def timeline_html(answer: Answer, turn: int) -> str:
         return f'<p class="aside">{_h(headline(answer))}, so there is no timeline.</p>'
     days = "".join(_day(day, said, turn) for day, said in _by_day(answer))
     return (
-        '<div class="timeline"><p class="about">By day of publication, oldest first.</p>'
+        '<div class="timeline"><p class="order">By day of publication, oldest first.</p>'
         f'<ol role="list">{days}</ol></div>'
     )
 

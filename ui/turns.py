@@ -39,6 +39,8 @@ class Turn:
 
 
 WORKING = "Reading the articles"
+FORMS = (("copy", "Copy"), ("markdown", "Markdown"), ("html", "HTML"), ("json", "JSON"), ("bibtex", "BibTeX"))
+AGAIN = (("retry", "Ask again"), ("edit", "Change"), ("undo", "Take back"))
 
 
 def error_html(message: str) -> str:
@@ -89,10 +91,11 @@ def _actions(i: int, turn: Turn, last: bool) -> str:
     """Nothing while the question is read."""
     if 'role="status"' in turn.shown and turn.answer is None:
         return ""
-    own = [("copy", "Copy"), ("markdown", "Markdown"), ("html", "HTML"), ("json", "JSON")] if turn.answer else []
-    again = [("retry", "Ask again"), ("edit", "Change"), ("undo", "Take back")] if last else []
+    own = FORMS if turn.answer else ()
+    again = AGAIN if last else ()
     buttons = "".join(
-        f'<button type="button" class="act" data-act="{act}" data-at="{i}">{word}</button>' for act, word in own + again
+        f'<button type="button" class="act" data-act="{act}" data-at="{i}">{word}</button>'
+        for act, word in (*own, *again)
     )
     return f'<p class="acts" role="group" aria-label="This answer">{buttons}</p>' if buttons else ""
 
