@@ -40,6 +40,7 @@ class Background:
         if loop is None or thread is None:
             return
         asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(timeout=ENDING)
+        asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result(timeout=ENDING)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=ENDING)
         if not thread.is_alive():

@@ -45,7 +45,7 @@ class KeptReplies:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._path(self._folder, asked)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self._folder, delete=False) as file:
-            json.dump(dataclasses.asdict(reply), file, ensure_ascii=False)
+            json.dump(dataclasses.asdict(reply), file)  # in ASCII: a reply may hold what UTF-8 cannot
         Path(file.name).replace(path)
 
     def _path(self, folder: Path, asked: object) -> Path:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
+import httpx
 import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.llms import LLM
@@ -30,6 +32,7 @@ OnText = Callable[[str], None]
 
 PATIENCE: Final = 600.0  # seconds: a slow local model needs minutes, and whoever waits can stop it
 RETRIES: Final = 2  # after 429, 5xx and lost connections, each time later (the openai package's own backoff)
+MOST_COUNTED: Final = 1e12  # tokens, or what they cost: more is no count
 CONNECT: Final = 10.0  # seconds
 REPLY_TOKENS: Final = 6_000  # of one reply: a ledger of some thirty positions
 AT_ONCE: Final = 4  # calls in flight of one question
@@ -135,9 +138,12 @@ class Model:
             raise
         except openai.APIError as err:
             raise self._in_words(err) from err
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as err:
+        except httpx.HTTPError as err:  # the openai package lets it through once a stream has begun
+            raise ReplyError(f"{self.host} broke off its reply ({_line(str(err))})") from err
+        except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as err:
             # What the packages raise where a server answers with something that is no chat completion.
-            raise ReplyError(f"{self.host} did not reply as a chat model does ({type(err).__name__}: {err})") from err
+            said = _line(f"{type(err).__name__}: {err}")
+            raise ReplyError(f"{self.host} did not reply as a chat model does ({said})") from err
 
     async def _streamed(self, chat: list[ChatMessage], how: Mapping[str, Any], on_text: OnText) -> ChatResponse:
         usage = {"stream_options": {"include_usage": True}} if isinstance(self._llm, OpenAI) else {}
@@ -157,17 +163,18 @@ class Model:
         text = _text(response)
         if not text.strip():
             refused = getattr(_choice(response, "message"), "refusal", None)
-            raise ReplyError(f"{self.name} refused: {refused}" if refused else f"{self.name} replied with nothing")
+            said = f"refused: {_line(str(refused))}" if refused else "replied with nothing"
+            raise ReplyError(f"{self.name} {said}")
         counts = response.additional_kwargs
-        read, written = int(counts.get("prompt_tokens") or 0), int(counts.get("completion_tokens") or 0)
+        read, written = (int(_counted(counts.get(f"{part}_tokens")) or 0) for part in ("prompt", "completion"))
         cut = (counts.get("finish") or _finish(response)) == "length"
         return Reply(text, read, written, self._cost(response, read, written), cut)
 
     def _cost(self, response: ChatResponse, read: int, written: int) -> float | None:
         """What the server says that it took, else by the price that the user gave."""
-        said = getattr(getattr(response.raw, "usage", None), "cost", None)
-        if isinstance(said, int | float) and not isinstance(said, bool):
-            return float(said)
+        said = _counted(getattr(getattr(response.raw, "usage", None), "cost", None))
+        if said is not None:
+            return said
         return (read * self._price[0] + written * self._price[1]) / 1e6 if self._price else None
 
     def _in_words(self, err: openai.APIError) -> ModelError:
@@ -222,6 +229,8 @@ def chat_llm(settings: Settings, patience: float) -> OpenAILike:
         base_url=settings.base_url,
         max_retries=RETRIES,
         timeout=openai.Timeout(patience, connect=CONNECT),
+        # Article text goes to the host that the settings name, and is not sent on by it.
+        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
     )
     return OpenAILike(
         model=settings.model or "",
@@ -273,11 +282,9 @@ def _how(mode: Mode, schema: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _text(response: ChatResponse) -> str:
     """The arguments of a tool call where there is one, else the words."""
-    for block in response.message.blocks:
-        if isinstance(block, ToolCallBlock):
-            given = block.tool_kwargs
-            return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    return response.message.content or ""
+    given = [block.tool_kwargs for block in response.message.blocks if isinstance(block, ToolCallBlock)]
+    calls = [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in given]
+    return "\n".join(calls) or response.message.content or ""  # two calls are two replies: no JSON alone
 
 
 def _choice(response: ChatResponse, field: str) -> Any:
@@ -290,7 +297,17 @@ def _finish(response: ChatResponse) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _counted(given: Any) -> float | None:
+    """What a server counts, where it is a number that can be."""
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    return float(given) if number and 0 <= given <= MOST_COUNTED else None
+
+
 def _said(err: openai.APIError) -> str:
-    """The server's own words, on one line and not too many."""
-    said = " ".join(str(err.message).split())
+    return _line(str(err.message))
+
+
+def _line(words: str) -> str:
+    """A server's own words, on one line and not too many, without quotation marks: nothing unchecked stands in them."""
+    said = " ".join(re.sub(r'["“”„«»‟]', "", words.replace("\\n", " ")).split())
     return said if len(said) <= 200 else said[:197] + "..."

@@ -24,6 +24,7 @@ OnTold = Callable[[Sequence[Told]], None]
 """Called once with the positions of a reply whose summary is still being written."""
 
 REPLY_SHARE = 4  # of what the model takes at once, the reply may need this part
+REPAIRED = 20_000  # characters of a reply that is sent back: more is no ledger, and may be more than the model takes
 HALVINGS = 3  # of a piece that the model finds too long, before it is left out
 SHOWN = 300  # characters of a sentence, where answers of several articles are compared
 
@@ -31,6 +32,7 @@ SHOWN = 300  # characters of a sentence, where answers of several articles are c
 class Caller(Protocol):
     """A model as `rag.llm` gives it."""
 
+    name: str
     context: int
 
     def call(
@@ -76,7 +78,7 @@ async def standalone(question: str, earlier: Sequence[str], model: Caller, spent
     told = "\n".join(one_line(q) for q in earlier)
     asked = fill(load("follow_up"), fence=fence(told, question), conversation=told, question=one_line(question))
     reply = await call_for(asked, Standalone, "standalone_question", model, spent)
-    return one_line(reply.question) or question
+    return one_line(reply.question)
 
 
 # --- one call ---------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ async def call_for(
         return parse(reply.text, form)
     except ReplyError as err:
         fault = "it was cut off at the limit of tokens: be shorter" if reply.cut else str(err)
-    again = [*messages, Message("assistant", reply.text), *fill(load("repair"), fault=fault)]
+    again = [*messages, Message("assistant", reply.text[:REPAIRED]), *fill(load("repair"), fault=fault)]
     second = await model.call(again, schema(form), name)
     spent.replies.append(second)
     try:
@@ -151,13 +153,37 @@ async def _in_parts(
     limit = room(model, question)
     parts = [part for _, own in groupby(evidence, lambda e: e.article.id) for part in pieces(list(own), limit)]
     found = await asyncio.gather(*(_part(question, part, model, spent) for part in parts))
-    answers = [told for reads, _ in found for reply in reads for told in reply.positions if told.sentences]
+    if not any(reads for reads, _ in found):
+        raise ContextError(f"{model.name} takes less at once than a single sentence with its instructions")
+    given = [each for part, (reads, _) in zip(parts, found, strict=True) for each in _given(reads, part)]
+    answers = [each for each in given if isinstance(each, Told)]
+    spoilt = [each for each in given if isinstance(each, Rejected)]
     left_out = sum(n for _, n in found)
     what = "1 sentence was" if left_out == 1 else f"{left_out} sentences were"
     notes = (f"{what} left out: more than the model takes at once",) if left_out else ()
     reply, dropped = await _joined(question, answers, evidence, model, spent)
     made = llm_reply.draft(reply, evidence, question, rules)
-    return dataclasses.replace(made, notes=notes, rejected=(*dropped, *made.rejected))
+    return dataclasses.replace(made, notes=notes, rejected=(*spoilt, *dropped, *made.rejected))
+
+
+def _given(reads: Iterable[Read], part: Sequence[Evidence]) -> Iterator[Told | Rejected]:
+    """The answers of one article that rest on what the call was given, and what is set aside beside them."""
+    offered = {e.n for e in part}
+    for reply in reads:
+        yield from llm_reply.unasked(reply)
+        for told in reply.positions:
+            kept = [c for c in told.sentences if c.n in offered]
+            for c in told.sentences:
+                if c.n not in offered:
+                    yield Rejected(llm_reply.short(f"[{c.n}]"), "no sentence was offered under this number")
+            if reply.outcome == "unanswered":
+                yield Rejected(
+                    llm_reply.short(told.label), "called a position where the model says that nothing answers"
+                )
+            elif not kept:
+                yield Rejected(llm_reply.short(told.label), "the position has no sentence that states it")
+            else:
+                yield Told(label=told.label, relation=told.relation, sentences=kept)
 
 
 def pieces(evidence: Sequence[Evidence], limit: int) -> Iterator[list[Evidence]]:
@@ -200,7 +226,10 @@ async def _joined(
     left = dict(enumerate(answers, 1))
     positions = [_position(joined, left) for joined in reply.positions]
     reason = "one article's answer, which beside the others belongs to no position"
-    return Read(outcome=reply.outcome, positions=positions), [Rejected(t.label, reason) for t in left.values()]
+    return Read(outcome=reply.outcome, positions=positions), [
+        *llm_reply.unasked(reply),
+        *(Rejected(llm_reply.short(t.label), reason) for t in left.values()),
+    ]
 
 
 def _answer_lines(answers: Sequence[Told], evidence: Sequence[Evidence]) -> Iterable[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rag.errors import ReplyError
 from rag.origins import origins
+from rag.quantities import quantities
 from rag.quotes import as_written
 from rag.types import (
     Attribution,
@@ -28,10 +30,19 @@ from rag.types import (
 from rag.words import STOP, content_words, names_in
 
 BEARS = 0.02  # how sure the trained reader must be of a sentence that shares no word with label and question
+LABEL = 200  # characters of a label: the instructions ask for a few words
+NAME = 120  # characters of a speaker's name
+MOST = 40  # positions of one answer: a reply of so many tokens holds some thirty
+SENTENCES = 6  # of a summary, of which one to three were asked for
 SHOWN = 80  # characters of a model's words in a reason
 MUST_TELL = 3  # positions that a summary may not pass over
 FAULTS = 3  # named in a repair
 QUOTATION = re.compile(r'["“”„«»‟]')
+MARKER = re.compile(r"\[\s*\d[\d\s,]*\]")
+VERDICT = re.compile(  # words that decide who is right
+    r"\b(?:certain(?:ly)?|clear(?:ly)?|obvious(?:ly)?|undoubtedly|truth|true|false|lies?|lied|lying|liars?|proves?|proven)\b",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 OPENERS = STOP | frozenset(
     """another article articles account accounts claims one none neither nobody others outlet outlets report reports
@@ -41,6 +52,16 @@ AttributionOf = Callable[[Evidence], Attribution]
 """Who says a sentence, by the rules that read without a model."""
 
 
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("input should be a number")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_no_truth)]
+"""Under which a sentence or an answer was offered. Python takes true for 1."""
+
+
 class Form(BaseModel):
     """Fields that were not asked for are kept, so that they can be said."""
 
@@ -48,7 +69,7 @@ class Form(BaseModel):
 
 
 class Cited(Form):
-    n: int
+    n: Number
     speaker: str | None = None
     via: list[str] = Field(default_factory=list)
     stance: Stance = "asserts"
@@ -62,7 +83,7 @@ class Told(Form):
 
 class Summed(Form):
     text: str
-    sentences: list[int]
+    sentences: list[Number]
 
 
 class Read(Form):
@@ -74,7 +95,7 @@ class Read(Form):
 class Joined(Form):
     label: str
     relation: Relation = "disputes"
-    answers: list[int]
+    answers: list[Number]
 
 
 class Grouped(Form):
@@ -104,6 +125,7 @@ class Judged(Form):
 F = TypeVar("F", bound=Form)
 
 
+@cache
 def schema(form: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema that servers are given: every field required and no other, as strict modes want it."""
 
@@ -127,9 +149,10 @@ def parse(text: str, form: type[F]) -> F:
     """The reply as `form`. A model's thoughts before it and a fence around it are taken off; other words are a fault.
     Raises ReplyError, whose message names what is wrong."""
     bare = re.sub(r"^\s*<think>.*?</think>", "", text, flags=re.DOTALL).strip()
-    bare = re.sub(r"^```(?:json)?\s*\n(.*)\n\s*```$", r"\1", bare, flags=re.DOTALL)
     try:
-        return form.model_validate(json.loads(bare))
+        data = json.loads(_unfenced(bare), object_pairs_hook=_once)
+        json.dumps(data, ensure_ascii=False).encode()  # half a letter can be read, and never written
+        return form.model_validate(data)
     except RecursionError as err:
         raise ReplyError("it is nested too deep") from err
     except ValidationError as err:
@@ -139,19 +162,42 @@ def parse(text: str, form: type[F]) -> F:
         raise ReplyError(f"it is not JSON alone ({err})") from err
 
 
+def _unfenced(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    return rest.removesuffix("```") if first.rstrip() in ("```", "```json") and text.endswith("```") else text
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON lets a field stand twice, and Python keeps the last."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
+        raise ValueError(f"the field {short(twice)} stands twice in one object")
+    return made
+
+
 def draft(reply: Read, evidence: Sequence[Evidence], question: str, rules: AttributionOf) -> Draft:
     """The reply's positions as evidence numbers, best supported order kept. What was set aside is in `rejected`."""
     known = {e.n: e for e in evidence}
-    rejected = [*_unasked(reply)]
+    rejected = [*unasked(reply)]
     positions = []
-    for told in reply.positions:
-        label = _label(told.label, [known[c.n] for c in told.sentences if c.n in known])
+    if len(reply.positions) > MOST:
+        rejected.append(Rejected(f"{len(reply.positions) - MOST} positions", f"more positions than {MOST}"))
+    doubtful: set[str] = set()
+    for told in _united(reply.positions[:MOST]):
+        label = _label(told.label)
         citations = _citations(told, label, known, question, rules, rejected)
+        if len(label) > LABEL:
+            rejected.append(Rejected(short(label), f"a position whose label has more than {LABEL} characters"))
+            continue
+        if fault := _label_fault(label, [known[c.evidence] for c in citations], question) if citations else "":
+            rejected.append(Rejected(short(label), fault))
+            doubtful.add(label)
         if citations and label:
             went = origins((known[c.evidence].article, c.attribution) for c in citations)
             positions.append(DraftPosition(label, tuple(citations), told.relation, went))
         else:
-            rejected.append(Rejected(_short(told.label), "the position has no label or no sentence that states it"))
+            rejected.append(Rejected(short(told.label), "the position has no label or no sentence that states it"))
     if reply.outcome == "unanswered" and positions:
         rejected += [
             Rejected(p.label, "called a position where the model says that nothing answers") for p in positions
@@ -159,9 +205,11 @@ def draft(reply: Read, evidence: Sequence[Evidence], question: str, rules: Attri
         near = tuple(c for p in positions for c in p.citations)
         return Draft("unanswered", nearest=near, rejected=tuple(rejected))
     if not positions:
+        if reply.outcome != "unanswered":
+            rejected.append(Rejected(reply.outcome, "an outcome with no position that could stand"))
         return Draft("unanswered", rejected=tuple(rejected))
     cited = {c.evidence for p in positions for c in p.citations}
-    summary = _summary(reply.summary, cited, known, question, positions, rejected)
+    summary = _summary(reply.summary, cited, known, question, positions, doubtful, rejected)
     return Draft(_outcome(reply.outcome, positions), tuple(positions), summary=summary, rejected=tuple(rejected))
 
 
@@ -182,11 +230,13 @@ def _citations(
     for cited in told.sentences:
         found = known.get(cited.n)
         if found is None:
-            rejected.append(Rejected(f"[{cited.n}]", f"no sentence was offered under this number, for “{label}”"))
+            rejected.append(
+                Rejected(short(f"[{cited.n}]"), f"no sentence was offered under this number, for {short(label)}")
+            )
         elif cited.n in out:
-            rejected.append(Rejected(found.sentence.text, f"cited twice for “{label}”"))
+            rejected.append(Rejected(found.sentence.text, f"cited twice for {short(label)}"))
         elif not bears(found, label, question):
-            rejected.append(Rejected(found.sentence.text, f"does not bear on “{label}”"))
+            rejected.append(Rejected(found.sentence.text, f"does not bear on {short(label)}"))
         else:
             out[cited.n] = DraftCitation(
                 cited.n, _attribution(cited, found, rules, rejected), needs_context=_leans(found)
@@ -216,14 +266,19 @@ def _leans(e: Evidence) -> bool:
 def _attribution(cited: Cited, e: Evidence, rules: AttributionOf, rejected: list[Rejected]) -> Attribution:
     """As the model says, in the article's spelling; where a name does not stand there, as the rules read it."""
     given = [v for v in (cited.speaker, *cited.via) if v and v.strip() and not _outlet(v, e)]
-    found = {v: as_written(e.article.text, v.strip()) for v in given}
+    found = {v: as_written(e.article.text, v.strip()) if _may_name(v, e) else None for v in given}
     if strange := [v for v, name in found.items() if name is None]:
-        reason = f"named as a speaker, and does not occur in article {e.article.id!r}"
-        rejected += [Rejected(_short(v), reason) for v in strange]
+        reason = f"named as a speaker, and does not occur in article {e.article.id!r} as a name"
+        rejected += [Rejected(short(v), reason) for v in strange]
         return rules(e)
     speaker = found.get(cited.speaker or "")
     between = dict.fromkeys(name for v in cited.via if (name := found.get(v)) and name != speaker)
     return Attribution(speaker, tuple(between), cited.stance)
+
+
+def _may_name(words: str, e: Evidence) -> bool:
+    """Whether it could be a name at all: not punctuation or function words alone, nor a whole sentence."""
+    return bool(_marks(words[:NAME])) and len(words) <= NAME and e.sentence.text.rstrip(".") not in words
 
 
 def _outlet(name: str, e: Evidence) -> bool:
@@ -236,9 +291,34 @@ def _outlet(name: str, e: Evidence) -> bool:
 # --- labels and summaries ---------------------------------------------------------------------
 
 
-def _label(given: str, cited: Sequence[Evidence]) -> str:
-    """On one line, without quotation marks: only checked words may stand in them."""
-    return " ".join(QUOTATION.sub("", given).split())
+def _label(given: str) -> str:
+    """On one line, without quotation marks and markers: only checked words may stand in the ones, and only the program
+    numbers quotes. Empty where nothing in it can be read."""
+    label = " ".join(MARKER.sub("", QUOTATION.sub("", given)).split())
+    return label if any(c.isalnum() for c in label) else ""
+
+
+def _label_fault(label: str, cited: Sequence[Evidence], question: str) -> str:
+    """What a reader should know of a label: a figure or a name of its own, or nothing in common with its sentences. The
+    first word has its capital only for being the first."""
+    articles = f"{question} {' '.join({f'{e.article.text} {_heard(e)}' for e in cited})}"
+    counts = {(q.low, q.high) for q in quantities(articles)}
+    figures = [label[q.start : q.end] for q in quantities(label) if (q.low, q.high) not in counts]
+    names = set(names_in(label.partition(" ")[2])) - set(names_in(articles)) - set(content_words(articles))
+    if strange := figures or sorted(names):
+        return f"a label with {strange[0]!r}, which stands in nothing that it rests on"
+    own = set(content_words(label)) - set(content_words(question)) - {"yes"}
+    here = {w for e in cited for w in content_words(f"{e.sentence.text} {e.before.text if e.before else ''}")}
+    return "a label that shares no word with its sentences" if own and not quantities(label) and not own & here else ""
+
+
+def _united(positions: Iterable[Told]) -> Iterator[Told]:
+    """Positions of one label are one."""
+    own: dict[str, list[Told]] = {}
+    for told in positions:
+        own.setdefault(_label(told.label).casefold(), []).append(told)
+    for same in own.values():
+        yield same[0].model_copy(update={"sentences": [c for told in same for c in told.sentences]})
 
 
 def _summary(
@@ -247,24 +327,31 @@ def _summary(
     known: Mapping[int, Evidence],
     question: str,
     positions: Sequence[DraftPosition],
+    doubtful: Set[str],
     rejected: list[Rejected],
 ) -> tuple[SummarySentence, ...]:
     """Sentences that rest on what is cited, with no figure that stands neither there nor in question and labels,
     and no name that the articles do not hold. All of them, telling of each of the first positions, or none: half a
     summary takes sides."""
-    labels = " ".join(p.label for p in positions)
+    if len(told_in := list(sentences)) > SENTENCES:
+        rejected.append(Rejected(f"{len(told_in)} sentences", f"a summary of more than {SENTENCES} sentences"))
+        return ()
+    labels = " ".join(p.label for p in positions if p.label not in doubtful)
     made = []
-    for given in sentences:
+    for given in told_in:
         text = " ".join(given.text.split())
         rests = tuple(dict.fromkeys(n for n in given.sentences if n in cited))
         made.append(SummarySentence(text, rests))
+        if rests and not set(given.sentences) <= cited:
+            rejected.append(Rejected(short(text), "a sentence of the summary with the number of one that is not cited"))
+            return ()
         if reason := _unsupported(text, [known[n] for n in rests], f"{question} {labels}"):
-            rejected.append(Rejected(_short(text), reason))
+            rejected.append(Rejected(short(text), reason))
             return ()
     told = {n for s in made for n in s.evidence}
     for p in positions[:MUST_TELL] if made else ():
         if told.isdisjoint(c.evidence for c in p.citations):
-            rejected.append(Rejected(_short(" ".join(s.text for s in made)), f"a summary that passes over {p.label}"))
+            rejected.append(Rejected(short(" ".join(s.text for s in made)), f"a summary that passes over {p.label}"))
             return ()
     return tuple(made)
 
@@ -274,13 +361,16 @@ def _unsupported(text: str, rests: Sequence[Evidence], said: str) -> str | None:
         return "an empty sentence of the summary"
     if not rests:
         return "a sentence of the summary that rests on no cited sentence"
-    if QUOTATION.search(text) or re.search(r"\[\d", text):
+    if QUOTATION.search(text) or re.search(r"\[\s*\d|://|\bwww\.", text):
         return "a sentence of the summary with quotation marks or numbers of its own making"
     heard = " ".join([said, *(_heard(e) for e in rests)])
     articles = " ".join([heard, *{e.article.text for e in rests}])  # "he" has his name further up
     numbers = set(NUMBER.findall(text)) - set(NUMBER.findall(heard))
     names = set(names_in(_unopened(text))) - set(names_in(articles)) - set(content_words(articles))
-    strange = sorted(numbers) or sorted(names)
+    counts = {(q.low, q.high) for q in quantities(heard)}
+    words = [text[q.start : q.end] for q in quantities(text) if q.low > 9 and (q.low, q.high) not in counts]
+    verdicts = {w.lower() for w in VERDICT.findall(text)} - {w.lower() for w in VERDICT.findall(heard)}
+    strange = sorted(numbers) or sorted(names) or words or sorted(verdicts)
     return (
         f"a sentence of the summary with {strange[0]!r}, which stands in nothing that it rests on" if strange else None
     )
@@ -301,17 +391,17 @@ def _heard(e: Evidence) -> str:
 # --- what was not asked for -------------------------------------------------------------------
 
 
-def _unasked(form: Form) -> Iterator[Rejected]:
+def unasked(form: Form) -> Iterator[Rejected]:
     """Fields that the reply holds beside those of the form."""
     for name, value in (form.model_extra or {}).items():
-        yield Rejected(_short(f"{name}: {value}"), "a field of the reply that was not asked for")
+        yield Rejected(short(f"{name}: {value}"), "a field of the reply that was not asked for")
     for part in form.__dict__.values():
         for inner in part if isinstance(part, list) else []:
             if isinstance(inner, Form):
-                yield from _unasked(inner)
+                yield from unasked(inner)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Without quotation marks: nothing of a model's own words stands in them."""
     one = " ".join(QUOTATION.sub("", text).split())
     return one if len(one) <= SHOWN else one[: SHOWN - 3] + "..."

@@ -1,7 +1,7 @@
 """A real model server for the tests: llama.cpp inside this process, with a small language model that comes in a wheel.
 
 It speaks HTTP as the servers do that people run at home. The model (SmolLM2, 135 million parameters) knows next to
-nothing, and reads slowly here; so two things are done by the chat template, which is the server's and not the program's.
+nothing, and reads slowly here; so two things are done by the chat template, the server's and not the program's.
 It ends as if the model had replied before and were asked again, or a reply would run on until the context is full. And
 it leaves out the digits of the fences, which differ from call to call: what stands after them, the long instructions,
 is then read once a server.

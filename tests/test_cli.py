@@ -21,6 +21,7 @@ import rag.models
 import rag.parse
 from rag import cli
 from rag.errors import LibraryError, ModelError, UsageError
+from rag.events import Done
 from rag.library import Library
 from rag.render import from_dict, to_dict
 from rag.types import Answer, Article, Block, Scope
@@ -67,11 +68,13 @@ def asked(library: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]
     calls: list[Any] = []
     opened = Library.open(library)
 
-    def open_tools(settings: Any) -> Any:
+    def open_tools(settings: Any, engine: str = "auto", patience: float | None = None) -> Any:
         calls.append(("open", settings.library))
-        return SimpleNamespace(index=SimpleNamespace(library=opened, close=lambda: None))
+        return SimpleNamespace(index=SimpleNamespace(library=opened, close=lambda: None), model=None)
 
-    def ask(question: str, tools: Any, scope: Scope = Scope(), engine: str = "auto") -> Answer:
+    def ask(
+        question: str, tools: Any, scope: Scope = Scope(), engine: str = "auto", earlier: Sequence[str] = ()
+    ) -> Answer:
         calls.append((question, scope, engine))
         if not question.strip():
             raise UsageError("the question is empty")
@@ -81,13 +84,23 @@ def asked(library: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]
             raise ModelError("the model server at host.example is gone: start it")
         return fakes.unanswered() if "cost" in question else fakes.disputed()
 
-    def ask_closed(question: str, docs: Sequence[tuple[str, str]], tools: Any, engine: str = "auto") -> Answer:
+    def steps(question: str, tools: Any, scope: Scope, engine: str, earlier: Sequence[str], live: bool) -> Any:
+        yield Done(ask(question, tools, scope, engine, earlier))
+
+    def ask_closed(
+        question: str,
+        docs: Sequence[tuple[str, str]],
+        tools: Any,
+        engine: str = "auto",
+        earlier: Sequence[str] = (),
+    ) -> Answer:
         calls.append((question, docs, engine))
         return fakes.agreed()
 
     monkeypatch.setattr(rag.ask, "open_tools", open_tools)
     monkeypatch.setattr(rag.ask, "ask", ask)
-    monkeypatch.setattr(rag.ask, "open_closed", lambda settings: calls.append("closed") or object())
+    monkeypatch.setattr(rag.ask, "steps", steps)
+    monkeypatch.setattr(rag.ask, "open_closed", lambda *_: calls.append("closed") or SimpleNamespace(model=None))
     monkeypatch.setattr(rag.ask, "ask_closed", ask_closed)
     yield calls
     opened.close()

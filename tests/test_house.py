@@ -24,6 +24,7 @@ ROOMS = {
     "filelock": {"rag.lock"},
     "frontmatter": {"rag.readers_sidecars"},
     "gradio": {"ui"},
+    "httpx": {"rag.llm"},
     "llama_index": {"rag.engine", "rag.llm", "evals.peers_llm"},
     "lxml": {"rag.readers_html"},
     "matplotlib": {"evals.plots"},

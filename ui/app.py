@@ -64,7 +64,7 @@ def serving(
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
-            mcp_server=False,  # Gradio asks nobody there for a password: with one, there are no tools
+            mcp_server=auth is None,  # Gradio asks nobody there for a password: with one, there are no tools
             app_kwargs={"lifespan": speaking_json(page)},
             **look(),
         )
