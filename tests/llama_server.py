@@ -1,10 +1,9 @@
 """A real model server for the tests: llama.cpp inside this process, with a small language model that comes in a wheel.
 
 It speaks HTTP as the servers do that people run at home. The model (SmolLM2, 135 million parameters) knows next to
-nothing, and reads slowly here; so two things are done by the chat template, the server's and not the program's.
-It ends as if the model had replied before and were asked again, or a reply would run on until the context is full. And
-it leaves out the digits of the fences, which differ from call to call: what stands after them, the long instructions,
-is then read once a server.
+nothing and is slow here, so the chat template, which is the server's own, does two things for it. It ends as if the
+model had replied before and were asked again, or a reply would run on until the context is full. And it leaves out the
+digits of the fences, which differ from call to call: the long instructions after them are then read once a server.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 BATCH = 128  # tokens: between two batches the server looks whether it is still wanted
 ROUNDED = 256  # tokens: a context is a multiple of them
 THREADS = 2  # more of them only wait for one another where others work beside them
-TAUGHT = (
-    '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "answers": [1, 2]}]}',
+READ = (  # the first sentence that was given answers
     '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "sentences":'
-    ' [{"n": 1, "speaker": null, "via": [], "stance": "asserts"}]}], "summary": []}',
+    ' [{"n": {{ first }}, "speaker": null, "via": [], "stance": "asserts"}]}], "summary": []}'
 )
+GROUPED = '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "answers": [1, 2]}]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,17 @@ class LlamaServer:
 
 @contextmanager
 def serving(context: int) -> Iterator[LlamaServer]:
-    """A server that takes `context` tokens at once, one call after the other. Skips the test where the server or its
-    model is not installed."""
+    """A server that takes `context` tokens at once, rounded up to 256, one call after the other. Skips the test where
+    the server or its model is not installed."""
     xllamacpp = pytest.importorskip(
         "xllamacpp", reason="the model server xllamacpp is not installed: make setup", exc_type=ImportError
     )
     params = xllamacpp.CommonParams()
     params.model.path = str(model_file())
-    unused = -context % ROUNDED
-    params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context + unused, BATCH, BATCH, 1
+    params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context, BATCH, BATCH, 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = min(THREADS, os.cpu_count() or 1)
     params.api_keys, params.port, params.hostnames = [KEY], 0, ["127.0.0.1"]
-    params.chat_template, params.use_jinja = template(unused), True
+    params.chat_template, params.use_jinja = template(), True
     params.warmup, params.verbosity = False, 1
     server = xllamacpp.Server(params)
     yield LlamaServer(server.listening_address)
@@ -102,19 +100,20 @@ def model_file() -> Path:
     return path
 
 
-def template(unused: int) -> str:
-    """ChatML, in which SmolLM2 was trained, after as many tokens that say nothing as are to be left `unused`. Where
-    there is a system message, it ends as if the model had replied twice and were asked once more."""
-    taught = "".join(
-        f"<|im_start|>assistant\n{reply}<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n" for reply in TAUGHT
-    )
+def template() -> str:
+    """ChatML, in which SmolLM2 was trained; after a system message it ends with a reply, of the kind that is asked for,
+    and with the wish for another."""
     return (
-        f"{' so' * unused}"
         "{% set fenced = messages[0]['content'].split('FENCE-') %}"
         f"{{% set digits = fenced[1][:{FENCE_DIGITS}] if fenced|length > 1 else 'no fence' %}}"
         "{% for message in messages %}"
         "<|im_start|>{{ message['role'] }}\n{{ message['content'].replace(digits, '') }}<|im_end|>\n"
         "{% endfor %}"
-        f"{{% if messages[0]['role'] == 'system' %}}{taught}{{% endif %}}"
+        "{% if messages[0]['role'] == 'system' %}<|im_start|>assistant\n"
+        # An article's name stands after "#"; where answers are grouped, there are no articles.
+        "{% if '\n# ' in messages[1]['content'] %}"
+        f"{{% set first = messages[1]['content'].split('\n[')[1].split(']')[0] %}}{READ}"
+        f"{{% else %}}{GROUPED}{{% endif %}}"
+        "<|im_end|>\n<|im_start|>user\nAgain.<|im_end|>\n{% endif %}"
         "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     )

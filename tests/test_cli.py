@@ -193,10 +193,10 @@ def test_a_bug_is_one_line_too_and_debug_shows_the_traceback(asked: list[Any], c
 def test_ctrl_c_is_exit_130_and_says_nothing(
     asked: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def interrupted(*args: Any) -> Answer:
+    def interrupted(*args: Any, **more: Any) -> Answer:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rag.ask, "ask", interrupted)
+    monkeypatch.setattr(rag.ask, "steps", interrupted)
     assert cli.main(["ask", "Who?"]) == 130
     assert capsys.readouterr() == ("", "")
 

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import conftest
 import pytest
-from llama_server import KEY, LlamaServer, serving
+from llama_server import KEY, ROUNDED, LlamaServer, serving
 
 from rag.ask import Tools, ask, steps
 from rag.errors import ModelError
@@ -47,22 +47,40 @@ POST = """Harbour gates found locked
 
 The ferry to Norsund could not leave on Tuesday because the harbour gates were locked.
 
-The port authority accused striking dockers of locking the gates during the night. A guard had seen four men in yellow
-coats at the winch, its chairwoman Berit Lund said. The winch was later found without its handle, and the padlock was of
-a kind that the port does not buy. Twelve passengers were hurt in the crush on the quay, the port authority said.
+The port authority accused striking dockers of locking the gates during the night. Its chairwoman, Berit Lund, said that
+a guard had seen four men in yellow coats at the winch shortly after two in the morning. The winch was later found
+without its handle, and the padlock was of a kind that the port does not buy. Twelve passengers were hurt in the crush
+on the quay, the port authority said, and two of them were taken to the hospital in Norsund.
 
-Passengers waited for nine hours, until a smith from the shipyard cut the chain.
+Passengers waited for nine hours. Some slept in the terminal, where the heating had failed; others went home on foot,
+because the buses had stopped at midnight. A baker from Mill Street brought rolls and coffee, and took no money for
+them.
+
+The gates were opened shortly before noon, when a smith from the shipyard cut the chain. The ferry left an hour later
+with half of its passengers, and came back in the evening without any of the lorries that it should have carried.
+
+The harbour master has ordered new padlocks, with a number on each key. Until they come, two of his own men sleep in the
+winch house. One of them said that the wind had kept him awake, and that he had heard nothing but the halyards.
 """
 COURIER = """Dockers deny locking the gates
 
 The dockers' union denied that its members had locked the harbour gates. Union leader Ida Moen accused private guards
 of locking them to break the strike.
 
-The dockers had held their meeting in the old customs house until four in the morning, she told the Courier. The guards,
-she said, had been hired a week ago and carried keys to every door of the port. The company that sends them called this
-nonsense: its men had been at the northern pier all night, where a barge had broken loose.
+She told the Courier that the dockers had held their meeting in the old customs house until four in the morning, and
+that more than sixty of them could say so. The guards, she said, had been hired a week ago, without a word to the union,
+and carried keys to every door of the port. At least thirty passengers were hurt, she said, and not twelve as the port
+authority claims.
 
-At least thirty passengers were hurt, she said.
+The company that sends the guards, Holm and Daughters, called this nonsense. Its men had been at the northern pier all
+night, a spokesman said, where a barge had broken loose in the wind.
+
+The strike began on the first of March, over the hours of the night shift. The union wants two men on each winch after
+dark; the port authority says that one is enough, since the new winches stop by themselves. A mediator from the capital
+is expected on Friday. Until then the ferries will sail by day only.
+
+In the town people are of two minds. The owner of the fish hall said that each day of the strike costs her a third of
+what she sells. A retired pilot remembered that in his time the gates had no lock at all.
 """
 MANIFEST = """file,title,outlet,published
 post.txt,Harbour gates found locked,Harbour Post,2021-03-10
@@ -108,7 +126,7 @@ def roomy() -> Iterator[LlamaServer]:
 def narrow(roomy: LlamaServer, index: Any) -> Iterator[LlamaServer]:
     """Takes one of the two articles with its reply, and refuses both."""
     one, two, both = (roomy.tokens(reading(index, *of)) for of in (("post",), ("courier",), ("post", "courier")))
-    assert both > max(one, two) + REPLY, "both articles fit: make them longer"
+    assert both >= max(one, two) + REPLY + ROUNDED, "both articles may fit: make them longer"
     with serving(max(one, two) + REPLY) as server:
         yield server
 
@@ -282,28 +300,6 @@ def test_where_no_server_listens_it_cannot_be_reached(index: Any) -> None:
     assert one_line(err).startswith(f"{nobody.host} cannot be reached: check OPENAI_BASE_URL")
 
 
-# --- more than fits ---------------------------------------------------------------------------
-
-
-def narrowest(index: Any) -> int:
-    """A WHOSAYS_CONTEXT at which the program asks about each of the two articles alone."""
-    largest = max(tokens(numbered(sentences(index, article))) for article in ("post", "courier"))
-    for context in range(LEAST_CONTEXT, ROOMY, 50):
-        with opened(Settings(model="any", base_url="http://127.0.0.1:1", context=context, kept="off")) as model:
-            if room(model, WHO) >= largest:
-                return context
-    raise AssertionError("no context takes an article")
-
-
-@pytest.mark.parametrize("who", ["the server refuses", "the program knows"])
-def test_articles_that_do_not_fit_one_call_are_read_in_several(index: Any, narrow: LlamaServer, who: str) -> None:
-    context = ROOMY if who == "the server refuses" else narrowest(index)
-    answer = asked(index, environment(narrow, context=context), "post", "courier")
-    holds(answer, index)
-    assert answer.usage is not None
-    assert answer.usage.calls > 1
-
-
 # --- kept replies -----------------------------------------------------------------------------
 
 
@@ -325,3 +321,30 @@ def test_a_kept_reply_is_not_asked_for_again_and_without_keeping_it_is(
     third, went = told("off")
     assert went
     assert not [n for n in third.notes if "kept" in n]
+
+
+# --- more than fits ---------------------------------------------------------------------------
+
+
+def halving(index: Any) -> int:
+    """A WHOSAYS_CONTEXT at which the program asks about one of the articles in two parts."""
+    whole = tokens(numbered(sentences(index, "post")))
+    for context in range(LEAST_CONTEXT, ROOMY, 25):
+        with opened(Settings(model="any", base_url="http://127.0.0.1:1", context=context, kept="off")) as model:
+            if room(model, WHO) > 0.7 * whole:
+                return context
+    raise AssertionError("no context takes most of an article")
+
+
+def test_articles_that_the_server_finds_too_long_are_read_each_in_its_call(index: Any, narrow: LlamaServer) -> None:
+    answer = asked(index, environment(narrow), "post", "courier")
+    holds(answer, index)
+    assert answer.usage is not None
+    assert answer.usage.calls > 1
+
+
+def test_what_is_more_than_the_model_takes_is_read_in_several_calls(index: Any, narrow: LlamaServer) -> None:
+    answer = asked(index, environment(narrow, context=halving(index)), "post")
+    holds(answer, index)
+    assert answer.usage is not None
+    assert answer.usage.calls > 1

@@ -141,7 +141,7 @@ class Seen(HTMLParser):
 
 
 ATTRIBUTES = set(
-    "id class role title type disabled href target rel tabindex data-turn data-n data-close data-act data-at data-new data-reopen".split()
+    "id class role title type disabled href target rel tabindex data-turn data-n data-close data-act data-at".split()
 )
 TAGS = set(
     "article section nav div p h2 h3 h4 figure figcaption blockquote button span a mark ul li details summary".split()
