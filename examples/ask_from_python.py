@@ -14,21 +14,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from gradio_client import Client
-
 HERE = "http://127.0.0.1:7860/"
 
 
 def main(question: str, address: str = HERE) -> None:
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # both, else gradio_client reports that it was used
-    with closing(Client(address, verbose=False, analytics_enabled=False)) as whosays:
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read when it is imported: else gradio_client tells its makers that it is used
+    from gradio_client import Client
+
+    with closing(Client(address, verbose=False)) as whosays:
         answer = whosays.predict(question, api_name="/ask")
         for line in told(whosays, answer):
             sys.stdout.write(f"{line}\n")
 
 
-def told(whosays: Client, answer: dict[str, Any]) -> Iterator[str]:
-    """The answer in lines: each position, and under it its quotes with who says them and where they stand."""
+def told(whosays: Any, answer: dict[str, Any]) -> Iterator[str]:
+    """The answer in lines: each position, and under it its quotes with who says them and in which article."""
     yield f"{answer['outcome']}: {answer['summary']}"
     for position in answer["positions"]:
         yield f"\n{position['label']}"
@@ -38,7 +38,7 @@ def told(whosays: Client, answer: dict[str, Any]) -> Iterator[str]:
             if quote != citation["quote"]:
                 raise SystemExit(f"{citation['article']} changed while it was asked about: ask again")
             yield f"  [{citation['n']}] “{quote}”"
-            yield f"      {citation['speaker'] or article['outlet'] or article['title']}, in {article['title']}"
+            yield f"      {citation['speaker'] or article['outlet'] or 'the article itself'}, in {article['title']}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,11 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   const { ask, act, n, turn, at } = button.dataset;
   if (ask) trigger("example", { question: ask });
+  if (act === "table") {
+    document.documentElement.classList.add("source-open");
+    element.whosaysOpener = button;
+    [...document.querySelectorAll("#views [role=tab]")].find((tab) => tab.textContent.trim() === "Table")?.click();
+  }
   if (act === "retry") trigger("retry", {});
   if (act === "edit") trigger("amend", { keep: true });
   if (act === "undo") trigger("withdraw", { keep: false });

@@ -199,7 +199,8 @@ class _Asking:
         answer = turns[at].answer if at is not None else None
         if at is None or answer is None:
             return NO_PICTURE, NO_PICTURE
-        about = f'<p class="about">{html.escape(visible(answer.standalone))}</p>'
+        close = '<button type="button" class="close" data-close aria-label="Close">×</button>'
+        about = f'<div class="about"><span>{html.escape(visible(answer.standalone))}</span>{close}</div>'
         return about + ledger_html(answer, at, partial(_title, self._library)), about + timeline_html(answer, at)
 
     def taken(self, turns: Turns, event: gr.EventData) -> str:

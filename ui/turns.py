@@ -91,7 +91,7 @@ def _actions(i: int, turn: Turn, last: bool) -> str:
     """Nothing while the question is read."""
     if 'role="status"' in turn.shown and turn.answer is None:
         return ""
-    own = FORMS if turn.answer else ()
+    own = (*((("table", "Table"),) if last else ()), *FORMS) if turn.answer else ()
     again = AGAIN if last else ()
     buttons = "".join(
         f'<button type="button" class="act" data-act="{act}" data-at="{i}">{word}</button>'
