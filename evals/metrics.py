@@ -48,13 +48,13 @@ class Row:
     wanted: int  # reference positions
     matched: int  # of either, one to one
     stated: int  # reference positions that some citation supports, wherever it stands
-    backed: int  # positions in the answer of which some counted citation supports a reference
     sources: int  # (reference position, article) pairs
     sources_found: int
     speakers: int = 0  # useful citations whose speaker is marked
     speakers_right: int = 0
     chains: int = 0  # ... and those whose chain is marked
     chains_right: int = 0
+    backed: int = 0  # positions in the answer of which some counted citation supports a reference
     read: Mapping[int, int] | None = None  # k → reference positions stated in the k surest sentences read
     seconds: float | None = None
     tokens: int | None = None  # None: no model was asked
