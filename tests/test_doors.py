@@ -203,7 +203,7 @@ def test_the_api_offers_the_same_three_and_none_of_the_page_s_own(url: str) -> N
 
 
 def test_nothing_is_printed_when_the_page_begins_to_be_served(capfd: pytest.CaptureFixture[str]) -> None:
-    with serving(opened(told)):
+    with serving(opened(Engine())):
         assert capfd.readouterr() == ("", "")
 
 
@@ -378,9 +378,9 @@ def test_with_a_password_there_are_no_tools_and_the_api_asks_for_it() -> None:
     from gradio_client import Client
 
     call = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "sources"}}).encode()
-    with serving(opened(told)) as (_, address):
+    with serving(opened(Engine())) as (_, address):
         assert status(address + MCP, call) == 200
-    with serving(opened(told), auth=("me", "secret")) as (_, address):
+    with serving(opened(Engine()), auth=("me", "secret")) as (_, address):
         assert {status(address + MCP + path, call) for path in ("", "http")} == {404}
         assert {status(address + MCP + path) for path in ("", "sse", "schema")} == {404}
         assert status(address + "gradio_api/run/sources", b'{"data": [""]}') == 401
@@ -403,6 +403,18 @@ def test_the_python_of_the_guide_runs(url: str, capsys: pytest.CaptureFixture[st
     finally:
         before["whosays"].close()
     assert capsys.readouterr().out.splitlines()[-1] == "1 the café owner says: no boat"
+
+
+def test_the_two_calls_of_the_guide_for_other_languages_ask_and_fetch(url: str) -> None:
+    first, body, second = re.findall(r"(http://\S+|{.*})", shown("sh"))
+    kind = {"Content-Type": "application/json"}
+    here = [each.replace("http://127.0.0.1:7860/", url) for each in (first, second)]
+    with urllib.request.urlopen(urllib.request.Request(here[0], body.encode(), kind)) as reply:
+        event = json.load(reply)["event_id"]
+    with urllib.request.urlopen(here[1].replace("EVENT_ID", event)) as reply:
+        *_, name, data = reply.read().decode().strip().split("\n")
+    assert name == "event: complete"
+    assert json.loads(data.removeprefix("data: ")) == [to_dict(told("Who blocked the buses?"))]
 
 
 def test_the_address_for_mcp_clients_in_the_guide_is_where_the_tools_are(url: str) -> None:

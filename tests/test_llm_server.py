@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -211,7 +212,9 @@ def test_while_it_is_read_the_steps_come_in_order(index: Any, narrow: LlamaServe
     waits = [e for e in events if isinstance(e, Waiting)]
     assert {e.host for e in waits} == {narrow.host}
     assert [e.seconds for e in waits] == sorted(e.seconds for e in waits)
-    answer = events[-1].answer  # type: ignore[union-attr] # Done, as the order says
+    last = events[-1]
+    assert isinstance(last, Done)
+    answer = last.answer
     holds(answer, index)
     for told in (e for e in events if isinstance(e, Positions)):
         quotes = {c.quote for p in told.positions for c in p.citations}
@@ -256,21 +259,33 @@ def test_a_reply_has_the_form_that_the_schema_asks_for(index: Any, roomy: LlamaS
         assert pieces[-1] == reply.text
 
 
-def test_whoever_stops_listening_stops_the_server(index: Any, roomy: LlamaServer) -> None:
-    started = []
+@pytest.mark.parametrize("live", [False, True], ids=["whole", "in pieces"])
+def test_whoever_stops_listening_stops_the_server(index: Any, roomy: LlamaServer, live: bool) -> None:
+    started: list[Future[Any]] = []
     with tools(index, environment(roomy)) as opened_tools:
         model = opened_tools.model
         assert model is not None
-        start = model.start
-        model.start = lambda work: started.append(start(work)) or started[-1]  # type: ignore[method-assign,func-returns-value]
-        with closing(steps(WHO, opened_tools, Scope(articles=("log",)), "llm")) as events:
+        begin = model.start
+
+        def start(work: Coroutine[Any, Any, Any]) -> Future[Any]:
+            started.append(begin(work))
+            return started[-1]
+
+        model.start = start  # type: ignore[method-assign]
+        with closing(steps(WHO, opened_tools, Scope(articles=("log",)), "llm", live=live)) as events:
             next(e for e in events if isinstance(e, Waiting) and roomy.works())
-        closed = time.monotonic()
         assert [future.cancelled() for future in started] == [True]
-        small = model.call([Message("user", "Say red.")], schema(Box), "box")
-        parse(start(small).result().text, Box)
-        assert time.monotonic() - closed < SOON
-        assert not roomy.works()
+        is_free(roomy, model)
+
+
+def is_free(server: LlamaServer, model: Model) -> None:
+    """A small call is answered soon. (To ask again and again what the server does would keep it from noticing that
+    nobody listens.)"""
+    began = time.monotonic()
+    small = model.start(model.call([Message("user", "Say red.")], schema(Box), "box")).result()
+    assert time.monotonic() - began < SOON
+    parse(small.text, Box)
+    assert not server.works()
 
 
 # --- what goes wrong --------------------------------------------------------------------------
@@ -298,6 +313,26 @@ def test_where_no_server_listens_it_cannot_be_reached(index: Any) -> None:
         with pytest.raises(ModelError) as err:
             asked(index, environment(nobody), "post")
     assert one_line(err).startswith(f"{nobody.host} cannot be reached: check OPENAI_BASE_URL")
+
+
+def test_a_server_that_takes_less_than_the_instructions_is_no_help_and_that_is_said(index: Any) -> None:
+    with serving(ROUNDED) as server:
+        with pytest.raises(ModelError, match="takes less at once") as err:
+            asked(index, environment(server), "post")
+        answer = asked(index, environment(server), "post", engine="auto")
+    assert one_line(err).startswith("smollm2")
+    holds(answer, index)
+    assert (answer.engine, answer.usage) == ("extractive", None)
+
+
+def test_the_patience_that_is_set_ends_the_wait_and_the_work(index: Any, roomy: LlamaServer) -> None:
+    began = time.monotonic()
+    with pytest.raises(ModelError) as err:
+        asked(index, environment(roomy, patience=2), "log")
+    assert time.monotonic() - began < SOON
+    assert one_line(err).startswith(f"{roomy.host} gave no whole answer within 2 s")
+    with opened(settings_of(index, environment(roomy))) as model:
+        is_free(roomy, model)
 
 
 # --- kept replies -----------------------------------------------------------------------------

@@ -349,13 +349,6 @@ def test_other_programs_ask_by_name_and_get_the_answer_of_the_contract(client: A
     assert client.predict(question="What did it cost?", api_name="/ask")["outcome"] == "unanswered"
 
 
-def test_only_ask_is_offered_to_other_programs(client: Any) -> None:
-    offered = client.view_api(return_format="dict")
-    assert list(offered["named_endpoints"]) == ["/ask"]
-    assert [p["parameter_name"] for p in offered["named_endpoints"]["/ask"]["parameters"]] == ["question"]
-    assert not offered["unnamed_endpoints"]
-
-
 def test_other_programs_are_told_in_one_line_what_failed(client: Any) -> None:
     for question, message in ((" ", "the question is empty"), ("broken?", "the library is gone")):
         with pytest.raises(Exception, match=message):

@@ -43,7 +43,7 @@ def add(tools: Tools, ask: Ask) -> None:
     """Offer `ask`, `sources` and `article`. To be called inside the page's gr.Blocks."""
     library = tools.index.library
     for door in (_asking(tools, ask), _listing(library), _reading(library)):
-        # Outside Gradio's queue: through it, MCP calls go by a client of the server's own that cannot log in.
+        # Outside Gradio's queue an MCP call comes straight here; in it, it goes by an HTTP client of the server's own.
         gr.api(_in_turn(door), api_name=door.__name__, queue=False, concurrency_limit=None)
 
 
@@ -59,15 +59,13 @@ def speaking_json(page: gr.Blocks) -> Callable[[object], AbstractAsyncContextMan
             page.mcp_server_obj.postprocess_output_data = lambda results, root_url: [
                 text(type="text", text=json.dumps(result, ensure_ascii=False)) for result in results
             ]
-            page.mcp_server = (
-                False  # it serves already; Gradio asks this only to print lines that `quiet` does not stop
-            )
+            page.mcp_server = False  # Gradio asks this only to print lines that `quiet` does not stop
         yield
 
     return lifespan
 
 
-# --- the functions: their first lines and Args are what a language model is told of the tools -------
+# --- the functions: what stands under each is what a language model is told of the tool ------------
 
 
 def _asking(tools: Tools, engine: Ask) -> Door:
