@@ -34,7 +34,7 @@ from rag.numbered import numbered, tokens
 from rag.prompts import Message, fence, fill, load
 from rag.render import from_dict, to_dict
 from rag.settings import LEAST_CONTEXT, Settings, read_settings
-from rag.types import Answer, Evidence, Reading, Scope
+from rag.types import Answer, Citation, Evidence, Reading, Scope
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ WHO = "Who locked the harbour gates?"
 PATIENCE = 240  # seconds: only so that a test that hangs ends
 REPLY = 96  # tokens: the replies that the server is taught take two thirds of it
 ROOMY = 8192  # tokens: all that this model takes
-SOON = 20.0  # seconds: a few batches; the rest of the long log would take more than twice as long
+SOON = 15.0  # seconds: a few batches; the rest of the long log would take more than twice as long
 POST = """Harbour gates found locked
 
 The ferry to Norsund could not leave on Tuesday because the harbour gates were locked.
@@ -96,8 +96,8 @@ class Box(Form):
 
 
 def long_log() -> str:
-    """Some five thousand tokens."""
-    days = range(1, 151)
+    """Some four thousand tokens."""
+    days = range(1, 116)
     said = (f"On day {n} boat {n + 7} passed the harbour gates at low water, and its pilot saw nobody." for n in days)
     return "Log of the pilot station\n\n" + "\n\n".join(said) + "\n"
 
@@ -106,15 +106,15 @@ def long_log() -> str:
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Any]:
-    """Two articles that contradict each other, and one that is long."""
+def plain(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Tools]:
+    """The tools without a model, over two articles that contradict each other, and one that is long."""
     home = tmp_path_factory.mktemp("llm-server")
     (home / "articles").mkdir()
     texts = {"post.txt": POST, "courier.txt": COURIER, "log.txt": long_log(), "manifest.csv": MANIFEST}
     for name, text in texts.items():
         (home / "articles" / name).write_text(text, encoding="utf-8")
-    with conftest.build_library(home, home / "articles", parser) as opened:
-        yield opened
+    with conftest.build_library(home, home / "articles", parser) as index:
+        yield conftest.with_reader(index)
 
 
 @pytest.fixture(scope="session")
@@ -124,25 +124,25 @@ def roomy() -> Iterator[LlamaServer]:
 
 
 @pytest.fixture(scope="session")
-def narrow(roomy: LlamaServer, index: Any) -> Iterator[LlamaServer]:
+def narrow(roomy: LlamaServer, plain: Tools) -> Iterator[LlamaServer]:
     """Takes one of the two articles with its reply, and refuses both."""
-    one, two, both = (roomy.tokens(reading(index, *of)) for of in (("post",), ("courier",), ("post", "courier")))
+    one, two, both = (roomy.tokens(reading(plain, *of)) for of in (("post",), ("courier",), ("post", "courier")))
     assert both >= max(one, two) + REPLY + ROUNDED, "both articles may fit: make them longer"
     with serving(max(one, two) + REPLY) as server:
         yield server
 
 
-def sentences(index: Any, *articles: str) -> list[Evidence]:
-    library, found = index.library, []
+def sentences(plain: Tools, *articles: str) -> list[Evidence]:
+    library, found = plain.index.library, []
     for article in (library.article(a) for a in articles):
         body = [s for s in library.sentences(article.id) if article.blocks[s.block].kind == "body"]
         found += [Evidence(0, article, s, None, (), 0.0, Reading(0.0, 0.0, ())) for s in body]
     return [dataclasses.replace(e, n=n) for n, e in enumerate(found, 1)]
 
 
-def reading(index: Any, *articles: str) -> Sequence[Message]:
+def reading(plain: Tools, *articles: str) -> Sequence[Message]:
     """The prompt that asks who says what in these articles."""
-    lines = numbered(sentences(index, *articles))
+    lines = numbered(sentences(plain, *articles))
     return fill(load("read"), fence=fence(lines, WHO), evidence=lines, question=WHO)
 
 
@@ -153,8 +153,8 @@ def environment(server: LlamaServer, **changes: object) -> dict[str, str]:
     return given | {f"WHOSAYS_{name.upper()}": str(value) for name, value in (own | changes).items()}
 
 
-def settings_of(index: Any, env: Mapping[str, str]) -> Settings:
-    return dataclasses.replace(read_settings(env), library=index.folder)
+def settings_of(plain: Tools, env: Mapping[str, str]) -> Settings:
+    return dataclasses.replace(read_settings(env), library=plain.index.folder)
 
 
 @contextmanager
@@ -166,23 +166,26 @@ def opened(settings: Settings) -> Iterator[Model]:
 
 
 @contextmanager
-def tools(index: Any, env: Mapping[str, str]) -> Iterator[Tools]:
-    settings = settings_of(index, env)
+def tools(plain: Tools, env: Mapping[str, str]) -> Iterator[Tools]:
+    settings = settings_of(plain, env)
     with opened(settings) as model:
-        yield dataclasses.replace(conftest.with_reader(index), settings=settings, model=model)
+        yield dataclasses.replace(plain, settings=settings, model=model)
 
 
-def asked(index: Any, env: Mapping[str, str], *articles: str, engine: Literal["auto", "llm"] = "llm") -> Answer:
-    with tools(index, env) as opened_tools:
+def asked(plain: Tools, env: Mapping[str, str], *articles: str, engine: Literal["auto", "llm"] = "llm") -> Answer:
+    with tools(plain, env) as opened_tools:
         return ask(WHO, opened_tools, Scope(articles=articles), engine)
 
 
-def holds(answer: Answer, index: Any, model: str = "smollm2") -> None:
+def is_exact(citation: Citation, plain: Tools) -> bool:
+    quote = citation.quote
+    return quote.text == plain.index.library.article(quote.article).text[quote.start : quote.end]
+
+
+def holds(answer: Answer, plain: Tools, model: str = "smollm2") -> None:
     """What is true of every answer that a model was asked for, whatever it said."""
     assert answer.citations
-    for c in answer.citations:
-        text = index.library.article(c.quote.article).text
-        assert c.quote.text == text[c.quote.start : c.quote.end]
+    assert all(is_exact(c, plain) for c in answer.citations)
     assert from_dict(to_dict(answer)) == answer
     if answer.engine == "llm":
         assert (answer.model, answer.prompt) == (model, load("read").sha256)
@@ -193,19 +196,21 @@ def holds(answer: Answer, index: Any, model: str = "smollm2") -> None:
 # --- an answer --------------------------------------------------------------------------------
 
 
-def test_whatever_the_model_says_every_quote_is_exact_and_what_it_took_is_told(index: Any, narrow: LlamaServer) -> None:
-    answer = asked(index, environment(narrow, price="1,2"), "post")
-    holds(answer, index)
+def test_whatever_the_model_says_every_quote_is_exact_and_what_it_took_is_told(
+    plain: Tools, narrow: LlamaServer
+) -> None:
+    answer = asked(plain, environment(narrow, price="1,2"), "post")
+    holds(answer, plain)
     usage = answer.usage
     assert usage is not None
     assert usage.calls >= 1
-    assert usage.prompt_tokens >= narrow.tokens(reading(index, "post"))
+    assert usage.prompt_tokens >= narrow.tokens(reading(plain, "post"))
     assert usage.completion_tokens > 0
     assert usage.cost == pytest.approx((usage.prompt_tokens + 2 * usage.completion_tokens) / 1e6)
 
 
-def test_while_it_is_read_the_steps_come_in_order(index: Any, narrow: LlamaServer) -> None:
-    with tools(index, environment(narrow)) as opened_tools:
+def test_while_it_is_read_the_steps_come_in_order(plain: Tools, narrow: LlamaServer) -> None:
+    with tools(plain, environment(narrow)) as opened_tools:
         events = list(steps(WHO, opened_tools, Scope(articles=("post",)), "llm", live=True))
     initials = {Understood: "U", Quotes: "Q", Waiting: "W", Positions: "P", Done: "D"}
     assert re.fullmatch("UQW+(PW*)?D", "".join(initials[type(e)] for e in events))
@@ -214,16 +219,14 @@ def test_while_it_is_read_the_steps_come_in_order(index: Any, narrow: LlamaServe
     assert [e.seconds for e in waits] == sorted(e.seconds for e in waits)
     last = events[-1]
     assert isinstance(last, Done)
-    answer = last.answer
-    holds(answer, index)
-    for told in (e for e in events if isinstance(e, Positions)):
-        quotes = {c.quote for p in told.positions for c in p.citations}
-        assert quotes <= {c.quote for c in answer.citations}
+    holds(last.answer, plain)
+    told = [c for e in events if isinstance(e, Positions) for p in e.positions for c in p.citations]
+    assert all(is_exact(c, plain) for c in told)
 
 
-def test_the_command_line_asks_the_server_and_names_its_host_first(index: Any, narrow: LlamaServer) -> None:
+def test_the_command_line_asks_the_server_and_names_its_host_first(plain: Tools, narrow: LlamaServer) -> None:
     others = {k: v for k, v in os.environ.items() if not k.startswith(("WHOSAYS_", "OPENAI_"))}
-    command = ["ask", WHO, "--engine", "llm", "--json", "--article", "post", "--library", str(index.folder)]
+    command = ["ask", WHO, "--engine", "llm", "--json", "--article", "post", "--library", str(plain.index.folder)]
     done = subprocess.run(
         [sys.executable, "-m", "rag.cli", *command],
         cwd=ROOT,
@@ -235,7 +238,7 @@ def test_the_command_line_asks_the_server_and_names_its_host_first(index: Any, n
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith(f"The question and excerpts of articles go to {narrow.host} (model smollm2).\n")
     answer = from_dict(json.loads(done.stdout))
-    holds(answer, index)
+    holds(answer, plain)
     assert answer.usage is not None
 
 
@@ -243,10 +246,10 @@ def test_the_command_line_asks_the_server_and_names_its_host_first(index: Any, n
 
 
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["whole", "in pieces"])
-def test_a_reply_has_the_form_that_the_schema_asks_for(index: Any, roomy: LlamaServer, in_pieces: bool) -> None:
+def test_a_reply_has_the_form_that_the_schema_asks_for(plain: Tools, roomy: LlamaServer, in_pieces: bool) -> None:
     pieces: list[str] = []
     message = Message("user", 'The box is red. Describe it as {"colour": "", "weight": 0}.')
-    with opened(settings_of(index, environment(roomy))) as model:
+    with opened(settings_of(plain, environment(roomy))) as model:
         call = model.call([message], schema(Box), "box", pieces.append if in_pieces else None)
         reply = model.start(call).result()
     box = parse(reply.text, Box)
@@ -260,9 +263,9 @@ def test_a_reply_has_the_form_that_the_schema_asks_for(index: Any, roomy: LlamaS
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["whole", "in pieces"])
-def test_whoever_stops_listening_stops_the_server(index: Any, roomy: LlamaServer, live: bool) -> None:
+def test_whoever_stops_listening_stops_the_server(plain: Tools, roomy: LlamaServer, live: bool) -> None:
     started: list[Future[Any]] = []
-    with tools(index, environment(roomy)) as opened_tools:
+    with tools(plain, environment(roomy)) as opened_tools:
         model = opened_tools.model
         assert model is not None
         begin = model.start
@@ -296,42 +299,42 @@ def one_line(err: pytest.ExceptionInfo[ModelError]) -> str:
     return str(err.value)
 
 
-def test_a_wrong_key_is_one_line_that_names_the_variable(index: Any, roomy: LlamaServer) -> None:
+def test_a_wrong_key_is_one_line_that_names_the_variable(plain: Tools, roomy: LlamaServer) -> None:
     env = environment(roomy) | {"OPENAI_API_KEY": "guessed"}
     with pytest.raises(ModelError) as err:
-        asked(index, env, "post")
+        asked(plain, env, "post")
     assert one_line(err) == f"{roomy.host} refused the key (401): check OPENAI_API_KEY"
-    answer = asked(index, env, "post", engine="auto")
-    holds(answer, index)
+    answer = asked(plain, env, "post", engine="auto")
+    holds(answer, plain)
     assert (answer.engine, answer.usage) == ("extractive", None)
 
 
-def test_where_no_server_listens_it_cannot_be_reached(index: Any) -> None:
+def test_where_no_server_listens_it_cannot_be_reached(plain: Tools) -> None:
     with socket.socket() as taken:  # bound, and not listening
         taken.bind(("127.0.0.1", 0))
         nobody = LlamaServer(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(ModelError) as err:
-            asked(index, environment(nobody), "post")
+            asked(plain, environment(nobody), "post")
     assert one_line(err).startswith(f"{nobody.host} cannot be reached: check OPENAI_BASE_URL")
 
 
-def test_a_server_that_takes_less_than_the_instructions_is_no_help_and_that_is_said(index: Any) -> None:
+def test_a_server_that_takes_less_than_the_instructions_is_no_help_and_that_is_said(plain: Tools) -> None:
     with serving(ROUNDED) as server:
         with pytest.raises(ModelError, match="takes less at once") as err:
-            asked(index, environment(server), "post")
-        answer = asked(index, environment(server), "post", engine="auto")
+            asked(plain, environment(server), "post")
+        answer = asked(plain, environment(server), "post", engine="auto")
     assert one_line(err).startswith("smollm2")
-    holds(answer, index)
+    holds(answer, plain)
     assert (answer.engine, answer.usage) == ("extractive", None)
 
 
-def test_the_patience_that_is_set_ends_the_wait_and_the_work(index: Any, roomy: LlamaServer) -> None:
+def test_the_patience_that_is_set_ends_the_wait_and_the_work(plain: Tools, roomy: LlamaServer) -> None:
     began = time.monotonic()
     with pytest.raises(ModelError) as err:
-        asked(index, environment(roomy, patience=2), "log")
+        asked(plain, environment(roomy, patience=2), "log")
     assert time.monotonic() - began < SOON
     assert one_line(err).startswith(f"{roomy.host} gave no whole answer within 2 s")
-    with opened(settings_of(index, environment(roomy))) as model:
+    with opened(settings_of(plain, environment(roomy))) as model:
         is_free(roomy, model)
 
 
@@ -339,11 +342,11 @@ def test_the_patience_that_is_set_ends_the_wait_and_the_work(index: Any, roomy: 
 
 
 def test_a_kept_reply_is_not_asked_for_again_and_without_keeping_it_is(
-    index: Any, narrow: LlamaServer, tmp_path: Path
+    plain: Tools, narrow: LlamaServer, tmp_path: Path
 ) -> None:
     def told(kept: object) -> tuple[Answer, bool]:
         before = narrow.last_task()
-        answer = asked(index, environment(narrow, kept=kept), "post")
+        answer = asked(plain, environment(narrow, kept=kept), "post")
         return answer, narrow.last_task() != before
 
     first, went = told(tmp_path / "replies")
@@ -361,9 +364,9 @@ def test_a_kept_reply_is_not_asked_for_again_and_without_keeping_it_is(
 # --- more than fits ---------------------------------------------------------------------------
 
 
-def halving(index: Any) -> int:
+def halving(plain: Tools) -> int:
     """A WHOSAYS_CONTEXT at which the program asks about one of the articles in two parts."""
-    whole = tokens(numbered(sentences(index, "post")))
+    whole = tokens(numbered(sentences(plain, "post")))
     for context in range(LEAST_CONTEXT, ROOMY, 25):
         with opened(Settings(model="any", base_url="http://127.0.0.1:1", context=context, kept="off")) as model:
             if room(model, WHO) > 0.7 * whole:
@@ -371,15 +374,15 @@ def halving(index: Any) -> int:
     raise AssertionError("no context takes most of an article")
 
 
-def test_articles_that_the_server_finds_too_long_are_read_each_in_its_call(index: Any, narrow: LlamaServer) -> None:
-    answer = asked(index, environment(narrow), "post", "courier")
-    holds(answer, index)
+def test_articles_that_the_server_finds_too_long_are_read_each_in_its_call(plain: Tools, narrow: LlamaServer) -> None:
+    answer = asked(plain, environment(narrow), "post", "courier")
+    holds(answer, plain)
     assert answer.usage is not None
     assert answer.usage.calls > 1
 
 
-def test_what_is_more_than_the_model_takes_is_read_in_several_calls(index: Any, narrow: LlamaServer) -> None:
-    answer = asked(index, environment(narrow, context=halving(index)), "post")
-    holds(answer, index)
+def test_what_is_more_than_the_model_takes_is_read_in_several_calls(plain: Tools, narrow: LlamaServer) -> None:
+    answer = asked(plain, environment(narrow, context=halving(plain)), "post")
+    holds(answer, plain)
     assert answer.usage is not None
     assert answer.usage.calls > 1
