@@ -34,7 +34,8 @@ class KeptReplies:
             return None
         try:
             held = json.loads(self._path(self._folder, asked).read_text(encoding="utf-8"))
-            return Reply(held["text"], held["prompt_tokens"], held["completion_tokens"], held["cost"], kept=True)
+            counts = held["prompt_tokens"], held["completion_tokens"], held["cost"]
+            return Reply(held["text"], *counts, cut=bool(held.get("cut")), kept=True)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -25,9 +25,9 @@ from rag.prompts import FENCE_DIGITS, Message
 
 KEY = "secret"
 MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
-BATCH = 128  # tokens: between two batches the server looks whether it is still wanted
+BATCH = 256  # tokens: between two batches the server looks whether it is still wanted
 ROUNDED = 256  # tokens: a context is a multiple of them
-THREADS = 2  # more of them only wait for one another where others work beside them
+THREADS = 2  # that read a prompt; a reply is written by one: for a single token, several wait longer than they work
 READ = (  # the first sentence that was given answers
     '{"outcome": "answered", "positions": [{"label": "the gates", "relation": "agrees", "sentences":'
     ' [{"n": {{ first }}, "speaker": null, "via": [], "stance": "asserts"}]}], "summary": []}'
@@ -53,8 +53,8 @@ class LlamaServer:
         return int(self._asked("/v1/chat/completions/input_tokens", {"messages": chat})["input_tokens"])
 
     def last_task(self) -> int:
-        """The number of the call that the model works at or worked at last: another one after each call."""
-        return int(self._slot()["id_task"])
+        """The number of the call that the model works at or worked at last, another after each call; -1 before any."""
+        return int(self._slot().get("id_task", -1))
 
     def works(self) -> bool:
         return bool(self._slot()["is_processing"])
@@ -75,12 +75,14 @@ def serving(context: int) -> Iterator[LlamaServer]:
     """A server that takes `context` tokens at once, rounded up to 256, one call after the other. Skips the test where
     the server or its model is not installed."""
     xllamacpp = pytest.importorskip(
-        "xllamacpp", reason="the model server xllamacpp is not installed: make setup", exc_type=ImportError
+        "xllamacpp",
+        reason="the model server xllamacpp is not installed, or cannot be loaded: make setup",
+        exc_type=ImportError,
     )
     params = xllamacpp.CommonParams()
     params.model.path = str(model_file())
     params.n_ctx, params.n_batch, params.n_ubatch, params.n_parallel = context, BATCH, BATCH, 1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = min(THREADS, os.cpu_count() or 1)
+    params.cpuparams.n_threads, params.cpuparams_batch.n_threads = 1, min(THREADS, os.cpu_count() or 1)
     params.api_keys, params.port, params.hostnames = [KEY], 0, ["127.0.0.1"]
     params.chat_template, params.use_jinja = template(), True
     params.warmup, params.verbosity = False, 1

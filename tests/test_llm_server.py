@@ -92,7 +92,7 @@ log.txt,Log of the pilot station,,
 
 class Box(Form):
     colour: Literal["vermilion", "ultramarine"]
-    weight: int
+    heavy: bool
 
 
 def long_log() -> str:
@@ -248,7 +248,7 @@ def test_the_command_line_asks_the_server_and_names_its_host_first(plain: Tools,
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["whole", "in pieces"])
 def test_a_reply_has_the_form_that_the_schema_asks_for(plain: Tools, roomy: LlamaServer, in_pieces: bool) -> None:
     pieces: list[str] = []
-    message = Message("user", 'The box is red. Describe it as {"colour": "", "weight": 0}.')
+    message = Message("user", 'The box is red. Describe it as {"colour": "", "heavy": true}.')
     with opened(settings_of(plain, environment(roomy))) as model:
         call = model.call([message], schema(Box), "box", pieces.append if in_pieces else None)
         reply = model.start(call).result()
@@ -367,10 +367,10 @@ def test_a_kept_reply_is_not_asked_for_again_and_without_keeping_it_is(
 def halving(plain: Tools) -> int:
     """A WHOSAYS_CONTEXT at which the program asks about one of the articles in two parts."""
     whole = tokens(numbered(sentences(plain, "post")))
-    for context in range(LEAST_CONTEXT, ROOMY, 25):
-        with opened(Settings(model="any", base_url="http://127.0.0.1:1", context=context, kept="off")) as model:
+    with opened(Settings(model="any", base_url="http://127.0.0.1:1", kept="off")) as model:
+        for model.context in range(LEAST_CONTEXT, ROOMY, 25):
             if room(model, WHO) > 0.7 * whole:
-                return context
+                return model.context
     raise AssertionError("no context takes most of an article")
 
 
