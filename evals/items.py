@@ -22,6 +22,8 @@ from rag.batch import Item
 from rag.errors import ReadError, UsageError
 from rag.library import Library
 
+SHOWN = 8  # ids in a line
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
@@ -34,6 +36,7 @@ class Suite:
     floors: Mapping[str, float] = field(
         default_factory=dict
     )  # figure → what it must reach; at most, where lower is better
+    waiting: tuple[str | int, ...] = ()  # ids of drafts, which are not asked
 
     @property
     def figures(self) -> dict[str, Measure]:
@@ -41,19 +44,33 @@ class Suite:
 
 
 def load(path: Path, part: str | None = None) -> Suite:
-    """Raises ReadError or UsageError, naming the item, where `path` is no such file or has no item of that part."""
+    """Raises ReadError or UsageError, naming the item, where `path` is no such file or has no item of that part, or
+    none that is finished."""
     held = read_suite(path)
-    kept = [row for row in held.rows if part is None or row.get("part") == part]
+    kept, drafts = ([row for row in rows if part in (None, row.get("part"))] for rows in (held.rows, held.drafts))
+    waiting = tuple(row["id"] for row in drafts)
+    if not kept and waiting:
+        raise UsageError(f"{path}: {waits(waiting)}: finish one, and take its draft line out")
     if not kept:
         raise UsageError(f'{path}: no item whose "part" is {part!r}: leave --part out, or name another')
     closed = {row.get("docs") is not None for row in kept}
     if len(closed) > 1:
         raise UsageError(f"{path}: some items bring docs and some do not: make two files of it")
-    suite = Suite(path.stem, tuple(kept), tuple(map(_question, kept)), closed.pop(), held.floors)
+    suite = Suite(path.stem, tuple(kept), tuple(map(_question, kept)), closed.pop(), held.floors, waiting)
     unknown = sorted(set(suite.floors) - set(suite.figures))
     if unknown:
         raise UsageError(f"{path}: a floor for {unknown[0]!r}: the figures are {', '.join(suite.figures)}")
     return suite
+
+
+def waits(ids: Sequence[str | int]) -> str:
+    """In words, which questions are drafts."""
+    return f"{'1 question waits' if len(ids) == 1 else f'{len(ids)} questions wait'} for their positions ({some(ids)})"
+
+
+def some(ids: Sequence[str | int]) -> str:
+    """The first of them, with dots where there are more."""
+    return ", ".join(map(str, ids[:SHOWN])) + (" ..." if len(ids) > SHOWN else "")
 
 
 def _question(row: Mapping[str, Any]) -> Item:

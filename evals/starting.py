@@ -17,13 +17,14 @@ from rag.types import Article
 MOST = 6  # questions: enough to see the form
 WORDS = range(8, 41)  # of a sentence that is worth quoting
 
-HEAD = """# Reference questions over your library. `whosays eval THIS_FILE` answers and scores them.
-#
-# kind: contested (positions that cannot all be true), agreed (one answer, or several that hold together),
+FORM = """# kind: contested (positions that cannot all be true), agreed (one answer, or several that hold together),
 #       unanswerable (plausible, and no article says it: give no positions).
 # Give every position that the articles take, and under it every passage that states it: the words as they stand in the
 # article, by article id (`whosays sources` lists the ids). `speakers` names who says a passage; leave out the outlet's
-# own words. Ask as a reporter would, in other words than the articles'.
+# own words."""
+HEAD = f"""# Reference questions over your library. `whosays eval THIS_FILE` answers and scores them.
+#
+{FORM} Ask as a reporter would, in other words than the articles'.
 #
 # The questions below were made from your articles by a rule. Make your own of them.
 

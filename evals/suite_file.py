@@ -16,6 +16,7 @@
     toll,What is the toll?,unanswerable,,,,
 
 A table's row adds a quote to its item's position; question and kind stand in the item's first row.
+An item with the key `draft` waits for a person: it needs an id and a question, and nothing else of it is read.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SuiteFile:
+    """`drafts` are the items that wait for a person; `rows` all others."""
+
     rows: tuple[Row, ...]
     floors: Mapping[str, float] = field(default_factory=dict)
+    drafts: tuple[Row, ...] = ()
 
 
 def read_suite(path: Path) -> SuiteFile:
@@ -56,10 +60,12 @@ def read_suite(path: Path) -> SuiteFile:
     if not rows:
         raise UsageError(f"{path}: holds no question: give at least one item with an id and a question")
     items_of(path, rows)
-    for where, row in rows:
+    drafts = tuple(row for _, row in rows if row.get("draft"))
+    whole = [(where, row) for where, row in rows if not row.get("draft")]
+    for where, row in whole:
         if row.get("docs") is None:
             _check_open(where, row)
-    return SuiteFile(tuple(row for _, row in rows), _floors(path, floors))
+    return SuiteFile(tuple(row for _, row in whole), _floors(path, floors), drafts)
 
 
 def _parsed(path: Path, text: str) -> tuple[list[tuple[str, Any]], Any]:

@@ -15,6 +15,7 @@ from rag.conversation import by_rules
 from rag.errors import ModelError, ReplyError, UsageError
 from rag.events import Done, Event, Quotes, Understood
 from rag.index import Index
+from rag.kept_replies import why_not_kept
 from rag.library import Library
 from rag.models import OnnxEmbedder, OnnxReader, embedder_weights, reader_weights
 from rag.parse import Parser
@@ -231,7 +232,7 @@ def steps_over(
             nearest=checked.nearest if outcome == "unanswered" else (),
             silent=_silent(found, checked.positions, scope),
             rejected=draft.rejected + checked.rejected,
-            notes=(*notes, *found.notes, *draft.notes, *spent.notes),
+            notes=(*notes, *found.notes, *draft.notes, *spent.notes, *why_not_kept(spent.replies)),
             engine="llm" if read_by else "extractive",
             model=read_by.name if read_by else None,
             prompt=load("read").sha256 if read_by else None,

@@ -16,7 +16,7 @@ from rag.conversation import faithful
 from rag.errors import ReplyError, StoppedError
 from rag.events import Event, Positions, Waiting
 from rag.extractive import nearest, spoken_by
-from rag.llm_reply import Told
+from rag.llm_reply import Read
 from rag.quotes import verify
 from rag.spent import Spent
 from rag.types import Attribution, Draft, Evidence, Position
@@ -41,17 +41,16 @@ def read(
     question: str, evidence: Sequence[Evidence], said_of: SaidOf, model: Model, spent: Spent, live: bool
 ) -> Generator[Event, None, Draft]:
     """`live`: the reply comes in pieces, and positions are told before the summary is written. Raises ModelError."""
-    lists: queue.SimpleQueue[Sequence[Told]] = queue.SimpleQueue()
+    begun: queue.SimpleQueue[Read] = queue.SimpleQueue()
 
     def rules(e: Evidence) -> Attribution:
         return spoken_by(e, said_of)
 
     def so_far() -> tuple[Position, ...]:
-        reply = llm_reply.Read(outcome="answered", positions=list(lists.get_nowait()))
-        return verify(llm_reply.draft(reply, evidence, question, rules), evidence).positions
+        return verify(llm_reply.draft(begun.get_nowait(), evidence, question, rules), evidence).positions
 
-    work = llm_reader.read(question, evidence, model, rules, spent, lists.put if live else None)
-    draft = yield from _waited(model, work, lambda: so_far() if not lists.empty() else ())
+    work = llm_reader.read(question, evidence, model, rules, spent, begun.put if live else None)
+    draft = yield from _waited(model, work, lambda: so_far() if not begun.empty() else ())
     if draft.outcome == "unanswered" and not draft.nearest:
         surest = sorted(evidence, key=lambda e: -e.score)
         return dataclasses.replace(draft, nearest=nearest(surest, said_of))

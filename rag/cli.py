@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from rag.commands import FAILED, INTERRUPTED, WRONG_USAGE
 from rag.commands.asking import ask, chat
 from rag.commands.batch import batch
+from rag.commands.cases import cases
 from rag.commands.check import check
 from rag.commands.console import complain
 from rag.commands.evaluate import evaluate
@@ -49,7 +50,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(_common)
-    for command in (ask, chat, batch, check, ingest, remove, doctor, sources, serve):
+    for command in (ask, chat, batch, check, ingest, remove, doctor, sources, serve, cases):
         app.command()(command)
     app.command("eval")(evaluate)
     return app

@@ -13,7 +13,7 @@ from rag.contract import SCHEMA, from_dict, to_dict
 from rag.conversation_page import to_html
 from rag.errors import UsageError
 from rag.references import Reference, references
-from rag.render import ContextOf, NameOf, _md, attribution_line, no_context, quoted, safe_url, visible
+from rag.render import ContextOf, NameOf, attribution_line, escape_markdown, no_context, quoted, safe_url, visible
 from rag.render import to_markdown as answer_markdown
 from rag.types import Answer, Citation
 
@@ -61,7 +61,7 @@ def each_answer(data: object, read: Callable[[Any], T]) -> tuple[T, ...]:
 def _read(n: int, answer: object, read: Callable[[Any], T]) -> T:
     try:
         return read(answer)
-    except (UsageError, OverflowError) as err:  # a whole number may be too long for a number of milliseconds
+    except UsageError as err:
         raise UsageError(f"question {n}: {err}") from err
 
 
@@ -83,7 +83,7 @@ def _md_turn(n: int, answer: str) -> str:
 
 
 def _md_reference(reference: Reference) -> str:
-    told = [_md(part) for part in (reference.title, *reference.told)]
+    told = [escape_markdown(part) for part in (reference.title, *reference.told)]
     url = [f"<{reference.url}>"] if reference.url else []
     places = (f"question {question} {', '.join(f'[{n}]' for n in ns)}" for question, ns in reference.places)
     return "- " + " · ".join([*told, *url, "; ".join(places)])

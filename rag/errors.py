@@ -17,6 +17,10 @@ class ReadError(WhosaysError):
     """A file could not be turned into articles. Other files go on."""
 
 
+class FetchError(WhosaysError):
+    """A page could not be brought from its address. Other addresses go on."""
+
+
 class LibraryError(WhosaysError):
     """The library is missing, damaged, or made by something that does not fit."""
 

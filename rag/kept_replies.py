@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Reply:
     cost: float | None = None
     cut: bool = False  # it ended at the limit of tokens
     kept: bool = False  # from an earlier run
+    unkept: str = ""  # why it could not be kept
 
 
 class KeptReplies:
@@ -39,16 +41,32 @@ class KeptReplies:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, asked: object, reply: Reply) -> None:
-        """Raises OSError where the folder cannot be written."""
+    def keep(self, asked: object, reply: Reply) -> Reply:
+        """The same reply; where the folder cannot be written, it says so."""
         if self._folder is None:
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(self._folder, asked)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self._folder, delete=False) as file:
-            json.dump(dataclasses.asdict(reply), file)  # in ASCII: a reply may hold what UTF-8 cannot
-        Path(file.name).replace(path)
+            return reply
+        try:
+            self._write(self._folder, asked, reply)
+        except OSError as err:
+            why = f"the model's replies could not be kept in {self._folder} ({err.strerror or err})"
+            return dataclasses.replace(reply, unkept=f"{why}: make room there, or name another folder in WHOSAYS_KEPT")
+        return reply
+
+    def _write(self, folder: Path, asked: object, reply: Reply) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            made = Path(file.name)
+        try:
+            made.write_text(json.dumps(dataclasses.asdict(reply)), encoding="ascii")
+            made.replace(self._path(folder, asked))
+        finally:
+            made.unlink(missing_ok=True)  # what a full disk took half of
 
     def _path(self, folder: Path, asked: object) -> Path:
         words = json.dumps(asked, sort_keys=True, ensure_ascii=False)
         return folder / f"{hashlib.sha256(words.encode()).hexdigest()}.json"
+
+
+def why_not_kept(replies: Iterable[Reply]) -> tuple[str, ...]:
+    """Why replies could not be kept, each reason once."""
+    return tuple(dict.fromkeys(r.unkept for r in replies if r.unkept))

@@ -15,7 +15,8 @@ from typing import cast
 
 from rag import library_ids
 from rag.errors import LibraryError
-from rag.library_file import LibraryFile
+from rag.judged import Judged, from_row, to_row
+from rag.library_file import JUDGED_TABLE, LibraryFile, Row
 from rag.library_ids import Outcome, Plan
 from rag.library_rows import (
     PASSAGE,
@@ -152,6 +153,48 @@ class Library(LibraryFile):
     def _aliases(self) -> dict[str, list[list[str]]]:
         return cast(dict[str, list[list[str]]], json.loads(self.get("aliases") or "{}"))
 
+    # --- answers that were judged; they hold their own quotes, and stay when an article goes
+
+    def keep_judged(self, judged: Judged) -> None:
+        """Keep it, in the place of what was kept under its key. Raises UsageError for an answer that is not data."""
+        row = to_row(judged)
+        with self._write() as run:
+            run(JUDGED_TABLE, ())
+            run(
+                "INSERT OR REPLACE INTO judged (key, at, helpful, note, earlier, answer) VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+
+    def forget_judged(self, key: str) -> bool:
+        """Whether there was one under `key`; now there is none."""
+        if not self._has_judged():
+            return False
+        with self._write() as run:
+            return run("DELETE FROM judged WHERE key = ?", (key,)).rowcount > 0
+
+    def judged(self, key: str) -> Judged | None:
+        """What is kept under `key`. Raises LibraryError where it cannot be read."""
+        rows = self._judged("WHERE key = ?", (key,))
+        return from_row(rows[0]) if rows else None
+
+    def all_judged(self) -> tuple[list[Judged], list[str]]:
+        """All, in the order in which they were judged, and a line for each that cannot be read."""
+        kept: list[Judged] = []
+        failures: list[str] = []
+        for row in self._judged("ORDER BY at, key"):
+            try:
+                kept.append(from_row(row))
+            except LibraryError as err:
+                failures.append(str(err))
+        return kept, failures
+
+    def _judged(self, which: str, values: Sequence[str] = ()) -> list[Row]:
+        if not self._has_judged():
+            return []
+        return self._rows(f"SELECT key, at, helpful, note, earlier, answer FROM judged {which}", values)
+
+    def _has_judged(self) -> bool:
+        return bool(self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'judged'"))
+
     # --- parts of articles
 
     def sentences(self, article_id: str) -> list[Sentence]:
@@ -192,6 +235,20 @@ class Library(LibraryFile):
             f" JOIN articles a ON a.key = p.article WHERE terms MATCH ?{where} ORDER BY terms.rank, p.key LIMIT ?",
             (match, *values, limit),
         )
+
+    def articles_with(self, query: str) -> set[str]:
+        """The ids of articles whose passages hold every word of `query`, the last also as the beginning of one."""
+        words = re.findall(r"[^\W_]+", query.casefold())[:MAX_WORDS]
+        found: list[set[str]] = []
+        for n, word in enumerate(words, 1):
+            term = f'"{word}"*' if n == len(words) else f'"{word}"'
+            rows = self._rows(
+                "SELECT DISTINCT a.id FROM terms JOIN passages p ON p.key = terms.rowid"
+                " JOIN articles a ON a.key = p.article WHERE terms MATCH ?",
+                (term,),
+            )
+            found.append({row[0] for row in rows})
+        return set.intersection(*found) if found else set()
 
     def _key(self, id_: str) -> int:
         rows = self._rows("SELECT key FROM articles WHERE id = ?", (id_,))

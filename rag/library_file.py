@@ -60,6 +60,12 @@ CREATE TRIGGER passages_out AFTER DELETE ON passages BEGIN
     INSERT INTO terms (terms, rowid, text) VALUES ('delete', old.key, old.text); END;
 """
 
+# Not among the tables that a library begins with: made at the first write, so that libraries of earlier versions get it
+# too, and earlier versions, which pass over it, open the file as before. Note, earlier and answer are JSON.
+JUDGED_TABLE = """CREATE TABLE IF NOT EXISTS judged (
+    key TEXT PRIMARY KEY, at TEXT NOT NULL, helpful INTEGER NOT NULL, note TEXT NOT NULL, earlier TEXT NOT NULL,
+    answer TEXT NOT NULL)"""
+
 
 class LibraryFile:
     """One SQLite file. Any thread may use it; a transaction is all of it, or nothing.

@@ -21,8 +21,9 @@ from llama_index.llms.openai_like import OpenAILike
 from rag.background import Background
 from rag.errors import ContextError, ModelError, ReplyError, UsageError
 from rag.kept_replies import KeptReplies, Reply
+from rag.llm_reply import Form, parse, schema
 from rag.prompts import Message
-from rag.settings import CONTEXT, Settings
+from rag.settings import CONTEXT, REPLY_SHARE, Settings
 
 T = TypeVar("T")
 Mode = Literal["schema", "tool", "text"]
@@ -36,15 +37,20 @@ MOST_COUNTED: Final = 1e12  # tokens, or what they cost: more is no count
 CONNECT: Final = 10.0  # seconds
 REPLY_TOKENS: Final = 6_000  # of one reply: a ledger of some thirty positions
 AT_ONCE: Final = 4  # calls in flight of one question
-FULL: Final = (  # how servers say that the evidence is too long
-    "context_length",
-    "context length",
-    "context size",
-    "context window",
-    "maximum context",
-    "too many tokens",
-    "too long",
-    "exceed_context",
+FULL: Final = (  # how servers say that the evidence is too long; beside 413, as Groq and Anthropic document it
+    "context_length",  # the code of OpenAI, Groq and OpenRouter: context_length_exceeded
+    "context length",  # OpenAI, vLLM: this model's maximum context length is 4097 tokens; LM Studio
+    "context size",  # llama.cpp: the request exceeds the available context size (ggml-org/llama.cpp#15780)
+    "exceed_context",  # its type: exceed_context_size_error
+    "context window",  # OpenAI: your input exceeds the context window of this model; abetlen/llama-cpp-python#416
+    "context limit",  # Anthropic: input length and `max_tokens` exceed context limit (docker/docker-agent#569)
+    "is too long",  # Anthropic: prompt is too long: 219898 tokens > 200000 maximum (earendil-works/pi#102)
+    "too many tokens",  # Cohere: total number of tokens cannot exceed 2048 (cohere-ai/sandbox-topically#4)
+    "maximum number of tokens",  # Gemini: exceeds the maximum number of tokens allowed (BerriAI/litellm, its list)
+    "maximum model length",  # vLLM: prompt is longer than the maximum model length of 4096 (hiyouga/LlamaFactory#7723)
+    "maximum prompt length",  # xAI: this model's maximum prompt length is 131072 (cline/cline#3120)
+    "`inputs` must have less",  # than 1024 tokens: huggingface/text-generation-inference#937
+    "`inputs` tokens + ",  # `max_new_tokens` must be <= 2048: huggingface/text-generation-inference#628
 )
 
 
@@ -88,20 +94,21 @@ class Model:
             ) from None
 
     async def call(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], name: str, on_text: OnText | None = None
+        self, messages: Sequence[Message], form: type[Form], name: str, on_text: OnText | None = None
     ) -> Reply:
-        """One reply that should be JSON after `schema`, called `name`. With `on_text` the reply comes in pieces.
+        """One reply that should be JSON in `form`, called `name`; where it is, it is kept. With `on_text` the reply
+        comes in pieces.
 
         Raises ContextError, ReplyError (no reply that could be read) or ModelError (no reply)."""
-        asked = [self.name, self.host, [[m.role, m.text] for m in messages], dict(schema), REPLY_TOKENS]
-        if found := self._kept.find(asked):
+        limit = self._llm.metadata.num_output
+        asked = [self.name, self.host, [[m.role, m.text] for m in messages], schema(form), limit]
+        if (found := self._kept.find(asked)) and _fits(found.text, form):
             return found
         if self._places is None:
             self._places = asyncio.Semaphore(AT_ONCE)
         async with self._places:
-            reply = await self._asked(messages, schema, name, on_text)
-        self._kept.keep(asked, reply)
-        return reply
+            reply = await self._asked(messages, schema(form), name, on_text)
+        return self._kept.keep(asked, reply) if _fits(reply.text, form) else reply
 
     async def _asked(
         self, messages: Sequence[Message], schema: Mapping[str, Any], name: str, on_text: OnText | None
@@ -113,8 +120,6 @@ class Model:
                 asked = _with_form(messages, schema) if mode == "text" and schema else messages
                 return await self._sent(asked, {**self._options, **_how(mode, schema, name)}, on_text)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as err:
-                if any(sign in str(err).lower() for sign in FULL):
-                    raise ContextError(f"{self.name} at {self.host} takes less at once: {_said(err)}") from err
                 if not self._gave_way(mode, str(err)):
                     raise ModelError(f"{self.host} refused the request: {_said(err)}: check WHOSAYS_MODEL") from err
 
@@ -134,9 +139,11 @@ class Model:
             if on_text is None:
                 return self._reply(await self._llm.achat(chat, **how))
             return self._reply(await self._streamed(chat, how, on_text))
-        except (openai.BadRequestError, openai.UnprocessableEntityError):
-            raise
         except openai.APIError as err:
+            if _is_full(err):
+                raise ContextError(f"{self.name} at {self.host} takes less at once: {_said(err)}") from err
+            if isinstance(err, openai.BadRequestError | openai.UnprocessableEntityError):
+                raise
             raise self._in_words(err) from err
         except httpx.HTTPError as err:  # the openai package lets it through once a stream has begun
             raise ReplyError(f"{self.host} broke off its reply ({_line(str(err))})") from err
@@ -202,7 +209,7 @@ class Model:
         small = Model(llm, self.name, self.host, self.context, self.patience)
         small._modes = ["text"]
         try:
-            await small.call([Message("user", "Reply with: OK")], {}, "probe")
+            await small.call([Message("user", "Reply with: OK")], Form, "probe")
         except ReplyError:
             return  # it answered; what it said does not matter here
 
@@ -238,7 +245,7 @@ def chat_llm(settings: Settings, patience: float) -> OpenAILike:
         api_base=settings.base_url,
         is_chat_model=True,
         context_window=settings.context,
-        max_tokens=min(REPLY_TOKENS, settings.context // 2),
+        max_tokens=min(REPLY_TOKENS, settings.context // REPLY_SHARE),
         temperature=0.0,
         max_retries=0,  # the client below retries; both together would multiply
         timeout=patience,
@@ -301,6 +308,21 @@ def _counted(given: Any) -> float | None:
     """What a server counts, where it is a number that can be."""
     number = isinstance(given, int | float) and not isinstance(given, bool)
     return float(given) if number and 0 <= given <= MOST_COUNTED else None
+
+
+def _is_full(err: openai.APIError) -> bool:
+    """Whether it says that it was sent too much at once; 429 says so of a minute or a day."""
+    if isinstance(err, openai.RateLimitError):
+        return False
+    return getattr(err, "status_code", None) == 413 or any(sign in str(err).lower() for sign in FULL)
+
+
+def _fits(text: str, form: type[Form]) -> bool:
+    try:
+        parse(text, form)
+    except ReplyError:
+        return False
+    return True
 
 
 def _said(err: openai.APIError) -> str:

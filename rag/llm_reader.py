@@ -6,9 +6,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from rag import llm_reply
 from rag.errors import ContextError, ReplyError
@@ -16,15 +16,17 @@ from rag.kept_replies import Reply
 from rag.llm_reply import AttributionOf, Grouped, Joined, Read, Standalone, Told, parse, schema
 from rag.numbered import numbered, tokens
 from rag.prompts import Message, fence, fill, load, one_line
+from rag.settings import LEAST_CONTEXT, REPLY_SHARE
 from rag.spent import Spent
 from rag.types import Draft, Evidence, Outcome, Rejected
 
 F = TypeVar("F", bound=llm_reply.Form)
-OnTold = Callable[[Sequence[Told]], None]
-"""Called once with the positions of a reply whose summary is still being written."""
+T = TypeVar("T")
+OnTold = Callable[[Read], None]
+"""Called once with a reply as far as its positions, while its summary is still being written."""
 
-REPLY_SHARE = 4  # of what the model takes at once, the reply may need this part
 REPAIRED = 20_000  # characters of a reply that is sent back: more is no ledger, and may be more than the model takes
+REPAIRED_CUT = 1_000  # of one that was cut: it took all the room there is, and it is to be shorter
 HALVINGS = 3  # of a piece that the model finds too long, before it is left out
 SHOWN = 300  # characters of a sentence, where answers of several articles are compared
 
@@ -38,7 +40,7 @@ class Caller(Protocol):
     def call(
         self,
         messages: Sequence[Message],
-        schema: dict[str, object],
+        form: type[llm_reply.Form],
         name: str,
         on_text: Callable[[str], None] | None = None,
     ) -> Awaitable[Reply]: ...
@@ -56,14 +58,15 @@ async def read(
     ModelError where none came."""
     if not evidence:
         return Draft("unanswered")
-    if tokens(numbered(evidence)) <= room(model, question):
+    refused: list[int] = []
+    size = tokens(numbered(evidence))
+    if size <= room(model, question):
         try:
             reply = await _read(question, evidence, model, spent, on_told)
             return llm_reply.draft(reply, evidence, question, rules)
         except ContextError:
-            if len(evidence) == 1:
-                raise
-    return await _in_parts(question, evidence, model, rules, spent)
+            refused.append(size)
+    return await _in_parts(question, evidence, model, rules, spent, refused)
 
 
 def room(model: Caller, question: str) -> int:
@@ -101,14 +104,18 @@ async def call_for(
     on_text: Callable[[str], None] | None = None,
 ) -> F:
     """The reply in its form, asked for once more with its fault where it is malformed."""
-    reply = await model.call(messages, schema(form), name, on_text)
+    reply = await model.call(messages, form, name, on_text)
     spent.replies.append(reply)
     try:
         return parse(reply.text, form)
     except ReplyError as err:
         fault = "it was cut off at the limit of tokens: be shorter" if reply.cut else str(err)
-    again = [*messages, Message("assistant", reply.text[:REPAIRED]), *fill(load("repair"), fault=fault)]
-    second = await model.call(again, schema(form), name)
+    begun = reply.text[: REPAIRED_CUT if reply.cut else REPAIRED]
+    again = [*messages, Message("assistant", begun), *fill(load("repair"), fault=fault)]
+    try:
+        second = await model.call(again, form, name)
+    except ContextError as err:
+        raise ReplyError(f"{fault}, and there was no room to ask again") from err
     spent.replies.append(second)
     try:
         return parse(second.text, form)
@@ -117,12 +124,12 @@ async def call_for(
 
 
 def _watching(on_told: OnTold) -> Callable[[str], None]:
-    """Tells of the positions as soon as their list is whole in the text that is still coming."""
+    """Tells of the reply as soon as its list of positions is whole in the text that is still coming."""
     told = False
 
     def on_text(text: str) -> None:
         nonlocal told
-        found = None if told else positions_in(text)
+        found = None if told else begun_in(text)
         if found is not None:
             told = True
             on_told(found)
@@ -130,16 +137,18 @@ def _watching(on_told: OnTold) -> Callable[[str], None]:
     return on_text
 
 
-def positions_in(text: str) -> list[Told] | None:
-    """The list of positions of a reply that is not yet whole; None until the list is."""
-    _, key, after = text.partition('"positions"')
+def begun_in(text: str) -> Read | None:
+    """A reply that is not yet whole, as far as its positions; None until their list is, and where no outcome stands
+    before it."""
+    before, key, after = text.partition('"positions"')
     start = after.find("[")
     if not key or start < 0 or after[:start].strip() != ":":
         return None
     try:
-        rows, _ = json.JSONDecoder().raw_decode(after[start:])
-        return [Told.model_validate(row) for row in rows]
-    except (ValueError, RecursionError):
+        _, length = json.JSONDecoder().raw_decode(after[start:])
+        own = before[before.rfind("{") :]  # a fence or thoughts may stand before it
+        return parse(f"{own}{key}{after[: start + length]}}}", Read)
+    except (ValueError, RecursionError, ReplyError):
         return None
 
 
@@ -147,14 +156,22 @@ def positions_in(text: str) -> list[Told] | None:
 
 
 async def _in_parts(
-    question: str, evidence: Sequence[Evidence], model: Caller, rules: AttributionOf, spent: Spent
+    question: str,
+    evidence: Sequence[Evidence],
+    model: Caller,
+    rules: AttributionOf,
+    spent: Spent,
+    refused: Sequence[int],
 ) -> Draft:
     """A call an article; then one that says which of their answers are one position."""
     limit = room(model, question)
     parts = [part for _, own in groupby(evidence, lambda e: e.article.id) for part in pieces(list(own), limit)]
-    found = await asyncio.gather(*(_part(question, part, model, spent) for part in parts))
+    found = await _side_by_side(_part(question, part, model, spent, [*refused]) for part in parts)
     if not any(reads for reads, _ in found):
-        raise ContextError(f"{model.name} takes less at once than a single sentence with its instructions")
+        raise ContextError(
+            f"{model.name} takes less at once than a few sentences with their instructions: give its server"
+            f" {LEAST_CONTEXT} tokens or more and say so in WHOSAYS_CONTEXT, or name another model in WHOSAYS_MODEL"
+        )
     given = [each for part, (reads, _) in zip(parts, found, strict=True) for each in _given(reads, part)]
     answers = [each for each in given if isinstance(each, Told)]
     spoilt = [each for each in given if isinstance(each, Rejected)]
@@ -198,19 +215,40 @@ def pieces(evidence: Sequence[Evidence], limit: int) -> Iterator[list[Evidence]]
         yield piece
 
 
-async def _part(
-    question: str, evidence: Sequence[Evidence], model: Caller, spent: Spent, halvings: int = HALVINGS
-) -> tuple[list[Read], int]:
-    """What is read in these sentences, in halves where the model finds them too long; and how many were left out."""
+async def _side_by_side(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Their results; where one fails, the others are stopped, for each costs somebody money."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        return [await _read(question, evidence, model, spent)], 0
-    except ContextError:
-        if not halvings or len(evidence) < 2:
-            return [], len(evidence)
-    middle = len(evidence) // 2
-    halves = (evidence[:middle], evidence[middle:])
-    found = await asyncio.gather(*(_part(question, half, model, spent, halvings - 1) for half in halves))
-    return [read for reads, _ in found for read in reads], sum(n for _, n in found)
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _part(
+    question: str,
+    evidence: Sequence[Evidence],
+    model: Caller,
+    spent: Spent,
+    refused: list[int],
+    halvings: int = HALVINGS,
+) -> tuple[list[Read], int]:
+    """What is read in these sentences, in halves where the model finds them too long; and how many were left out.
+    `refused`: tokens of what it found too long here: nothing as long is sent again."""
+    size = tokens(numbered(evidence))
+    if size < min(refused, default=size + 1):
+        try:
+            return [await _read(question, evidence, model, spent)], 0
+        except ContextError:
+            refused.append(size)
+    if not halvings or len(evidence) < 2:
+        return [], len(evidence)
+    reads, left_out, middle = list[Read](), 0, len(evidence) // 2
+    for half in (evidence[:middle], evidence[middle:]):
+        more, lost = await _part(question, half, model, spent, refused, halvings - 1)
+        reads += more
+        left_out += lost
+    return reads, left_out
 
 
 async def _joined(

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import Any, Final
 
 from rag.dates import parse_day
@@ -31,6 +32,7 @@ _CHROME_ROLES: Final = frozenset(
     "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar".split()
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HEAD: Final = frozenset(("", "base", "link", "meta", "noscript", "script", "style", "template", "title"))
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _SAME: Final = 25  # letters that a block and a chosen line must share before "contains" means "is"
 _PROSE_WORDS: Final = 12
@@ -74,6 +76,7 @@ def read_page(source: str, name: str) -> Page | None:
         return None
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise ReadError(f"{name}: nested too deeply: the page cannot be read whole")
+    _free_from_head(tree)
     pieces = [piece for piece in _pieces(tree) if piece.text]
     if not pieces:
         return None
@@ -81,6 +84,20 @@ def read_page(source: str, name: str) -> Page | None:
     chosen, notes = _choose(pieces, source, name)
     text, spans = _join(_keep(pieces, chosen, facts.title))
     return Page(text, spans, facts, notes)
+
+
+def _free_from_head(tree: Any) -> None:
+    """A page need not write <body> (HTML 5, 13.1.2.4), and libxml2 then leaves what it does not know, such as
+    <article>, in the head, where nothing is shown."""
+    head, body = tree.find("head"), tree.find("body")
+    if head is None:
+        return
+    strays = [*dropwhile(lambda node: _tag(node) in _HEAD, head)]
+    if strays and body is None:
+        body = tree.makeelement("body")
+        tree.append(body)
+    for at, node in enumerate(strays):
+        body.insert(at, node)
 
 
 # --- the page's blocks ------------------------------------------------------------------------

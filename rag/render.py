@@ -22,6 +22,7 @@ __all__ = [
     "article_name",
     "attribution_line",
     "day_words",
+    "escape_markdown",
     "from_dict",
     "headline",
     "no_context",
@@ -45,6 +46,7 @@ NameOf = Callable[[str], str]
 """Gives an article's name for people, from its id; `str` where no library is at hand."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NAMED = 5  # chosen articles named in a line, past which they are counted
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _RELATIONS: dict[Relation, str] = {
     "disputes": "disputes the first position",
@@ -171,10 +173,16 @@ def scope_line(scope: Scope) -> str:
         f"published since {day_words(scope.since)}" if scope.since else "",
         f"published until {day_words(scope.until)}" if scope.until else "",
         f"from {', '.join(map(visible, scope.outlets))}" if scope.outlets else "",
-        f"among {', '.join(map(visible, scope.articles))}" if scope.articles else "",
+        _among(scope.articles) if scope.articles else "",
     ]
     kept = [p for p in parts if p]
     return f"Only articles {', '.join(kept)}." if kept else ""
+
+
+def _among(articles: Sequence[str]) -> str:
+    if len(articles) > NAMED:
+        return f"among {len(articles):,} chosen ones"
+    return f"among {', '.join(map(visible, articles))}"
 
 
 def notes_of(answer: Answer) -> list[str]:
@@ -197,11 +205,10 @@ def safe_url(url: str | None) -> str | None:
     """`url` fit for a link, or None: an article may name only web addresses, and none that ends the link early."""
     try:
         parts = urlsplit(url or "")
-    except ValueError:  # "http://[": not an address at all
+        shown = percent(url or "", safe="/:?#@!$&'*+,;=%~-._")
+    except ValueError:  # "http://[", or half of a surrogate pair: not an address at all
         return None
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        return None
-    return percent(url or "", safe="/:?#@!$&'*+,;=%~-._")
+    return shown if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 # --- Markdown ---------------------------------------------------------------------------------
@@ -209,11 +216,11 @@ def safe_url(url: str | None) -> str | None:
 
 def to_markdown(answer: Answer, context_of: ContextOf = no_context, name_of: NameOf = str) -> str:
     """The answer as CommonMark, with all text from articles escaped."""
-    blocks = [f"# {_md(answer.question)}", f"**{headline(answer)}.**"]
+    blocks = [f"# {escape_markdown(answer.question)}", f"**{headline(answer)}.**"]
     if answer.standalone != answer.question:
-        blocks.append(f"Read as: {_md(answer.standalone)}")
+        blocks.append(f"Read as: {escape_markdown(answer.standalone)}")
     if scope := scope_line(answer.scope):
-        blocks.append(_md(scope))
+        blocks.append(escape_markdown(scope))
     blocks.append(_md_markers(answer.summary))
     for i, position in enumerate(answer.positions):
         blocks += _md_position(position, i, context_of)
@@ -226,8 +233,8 @@ def to_markdown(answer: Answer, context_of: ContextOf = no_context, name_of: Nam
 
 def _md_position(position: Position, i: int, context_of: ContextOf) -> list[str]:
     relation = relation_words(position.relation, i)
-    line = " · ".join(part for part in (relation, _md(goes_back(position))) if part)
-    head = [f"## {i + 1}. {_md(position.label)}"]
+    line = " · ".join(part for part in (relation, escape_markdown(goes_back(position))) if part)
+    head = [f"## {i + 1}. {escape_markdown(position.label)}"]
     if line:
         head.append(f"*{line[0].upper()}{line[1:]}*")
     return head + [_md_citation(c, context_of) for c in position.citations]
@@ -235,28 +242,29 @@ def _md_position(position: Position, i: int, context_of: ContextOf) -> list[str]
 
 def _md_citation(citation: Citation, context_of: ContextOf) -> str:
     context = context_of(citation)
-    before = f"*{_md(context)}*\n\n" if context else ""
-    words = _md(quoted(visible(citation.quote.text)))
-    return f"{before}> {words}\n>\n> — {_md(attribution_line(citation))} [{citation.n}]"
+    before = f"*{escape_markdown(context)}*\n\n" if context else ""
+    words = escape_markdown(quoted(visible(citation.quote.text)))
+    return f"{before}> {words}\n>\n> — {escape_markdown(attribution_line(citation))} [{citation.n}]"
 
 
 def _md_rest(answer: Answer, name_of: NameOf) -> list[str]:
     blocks = []
     if answer.silent:
-        rows = [f"- {_md(line)}" for line in silent_lines(answer, name_of)]
+        rows = [f"- {escape_markdown(line)}" for line in silent_lines(answer, name_of)]
         blocks += ["## Sources that say nothing on this", "\n".join(rows)]
     if notes := notes_of(answer):
-        blocks += ["## Notes", "\n".join(f"- {_md(note)}" for note in notes)]
+        blocks += ["## Notes", "\n".join(f"- {escape_markdown(note)}" for note in notes)]
     if answer.citations:
         blocks += ["## Where the quotes stand", "\n".join(map(_md_source, answer.citations))]
-    return [*blocks, f"*{_md(reader_line(answer))}*"]
+    return [*blocks, f"*{escape_markdown(reader_line(answer))}*"]
 
 
 def _md_source(citation: Citation) -> str:
     q = citation.quote
     url = safe_url(citation.url)
-    link = f" · [{_md(urlsplit(url).netloc)}]({url})" if url else ""
-    return f"- [{citation.n}] {_md(citation.title)} · {_md(q.article)}, characters {q.start} to {q.end}{link}"
+    link = f" · [{escape_markdown(urlsplit(url).netloc)}]({url})" if url else ""
+    title, article = escape_markdown(citation.title), escape_markdown(q.article)
+    return f"- [{citation.n}] {title} · {article}, characters {q.start} to {q.end}{link}"
 
 
 _MD_SPECIAL = re.compile(r"[\\`*_\[\]|~$#@]")
@@ -264,7 +272,7 @@ _MD_START = re.compile(r"^(\d+)([.)])|^([-+=])")
 _MD_LINK = re.compile(r"(?i)(https?|ftp)(:)(?=//)|(www)(\.)")
 
 
-def _md(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """`text` so that Markdown shows it as it is: one line, nothing in it marks up, links, or opens a tag."""
     line = html.escape(visible(text), quote=False)
     line = _MD_SPECIAL.sub(r"\\\g<0>", line)
@@ -274,7 +282,7 @@ def _md(text: str) -> str:
 
 def _md_markers(summary: str) -> str:
     """The summary escaped, its [n] markers left readable; none that could become a link or a definition."""
-    return re.sub(r"\\\[(\d+)\\\](?![(:])", r"[\1]", _md(summary))
+    return re.sub(r"\\\[(\d+)\\\](?![(:])", r"[\1]", escape_markdown(summary))
 
 
 # --- HTML -------------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.ingest import IngestReport
     from rag.library_rows import Summary
+    from rag.near_copies import Near
     from rag.readers_data import Problem
     from rag.types import Article
 
@@ -29,15 +30,16 @@ def remarks(report: IngestReport) -> Iterator[str]:
     yield from (entry.line() for entry in (*report.duplicates, *report.copies, *report.vanished))
 
 
-def tally(report: IngestReport, total: int) -> str:
-    """The whole in one line; `total` is how many articles the library holds now."""
+def tally(report: IngestReport, total: int, unread: int = 0) -> str:
+    """The whole in one line; `total` is how many articles the library holds now, `unread` how many sources failed
+    before there was a file to read."""
     counts = {
         "added": len(report.added),
         "replaced": len(report.replaced),
         "unchanged": len(report.same),
         "repeated and skipped": len(report.duplicates),
         "vanished": len(report.vanished),
-        "failed": len(failures(report)),
+        "failed": len(failures(report)) + unread,
     }
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     return f"{told or 'nothing found'}; the library holds {articles(total)}"
@@ -58,9 +60,9 @@ def other_names(parties: int) -> str:
     return f"other names of {parties} {'party' if parties == 1 else 'parties'}"
 
 
-def source_data(source: Summary) -> dict[str, Any]:
-    """An article of a list as JSON data."""
-    return {
+def source_data(source: Summary, near: Sequence[Near] | None = None) -> dict[str, Any]:
+    """An article of a list as JSON data, with its near-copies where these were looked for."""
+    data = {
         "id": source.id,
         "title": source.title,
         "outlet": source.outlet,
@@ -70,6 +72,9 @@ def source_data(source: Summary) -> dict[str, Any]:
         "path": source.path,
         "row": source.row,
     }
+    if near is None:
+        return data
+    return data | {"near_copies": [{"id": other.article, "share": round(other.share, 3)} for other in near]}
 
 
 def article_data(article: Article) -> dict[str, Any]:

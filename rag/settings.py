@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from rag.errors import SettingError
 
 CONTEXT = 32_000  # tokens: what models take at least that read news well
-LEAST_CONTEXT = 2_000  # tokens: the instructions, the reply and a few sentences
+LEAST_CONTEXT = 3_000  # tokens: half for the instructions, a quarter for the reply, and some twenty sentences
+REPLY_SHARE = 4  # of what the model takes at once, the reply may need this part
 
 
 @dataclass(frozen=True, slots=True)

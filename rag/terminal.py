@@ -6,8 +6,9 @@ Everything is a rich `Text`, never markup, so that brackets in an article are on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from rich.cells import cell_len
@@ -17,6 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from rag.near_copies import Near
 from rag.render import (
     UNSEEN,
     ContextOf,
@@ -162,36 +164,50 @@ class Listed(Protocol):
     def copy_of(self) -> str | None: ...
 
 
-def print_sources(console: Console, sources: Sequence[Listed]) -> None:
-    """A table in a terminal; one article a line, parted by tabs, where other programs read."""
-    if not sources:
+def print_sources(
+    console: Console, sources: Sequence[Listed], near: Mapping[str, Sequence[Near]] = MappingProxyType({})
+) -> None:
+    """A table in a terminal; one article a line, parted by tabs, where other programs read. `near`: by id."""
+    rows = [_columns(source, near.get(source.id, ())) for source in sources]
+    if not rows:
         console.print(Text("The library is empty. Add articles with: whosays ingest PATH"), soft_wrap=True)
     elif console.is_terminal:
-        console.print(_table(sources))
-        console.print(Text(f"{len(sources)} article{'' if len(sources) == 1 else 's'}", style="dim"))
+        console.print(_table(rows))
+        console.print(Text(f"{len(rows)} article{'' if len(rows) == 1 else 's'}", style="dim"))
     else:
-        for source in sources:
-            console.file.write("\t".join(_columns(source)) + "\n")  # rich would turn tabs into spaces
+        for row in rows:
+            console.file.write("\t".join(row) + "\n")  # rich would turn tabs into spaces
 
 
-def _table(sources: Sequence[Listed]) -> Table:
+def _table(rows: Sequence[Sequence[str]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    longest = max(cell_len(visible(source.id)) for source in sources)
+    longest = max(cell_len(row[0]) for row in rows)
     table.add_column("id", overflow="fold", min_width=min(longest, 24))  # an id is typed again: whole where possible
     table.add_column("day", no_wrap=True)
     table.add_column("outlet", overflow="fold")
     table.add_column("words", justify="right", no_wrap=True)
     table.add_column("title", overflow="fold", ratio=1)
-    for source in sources:
-        table.add_row(*map(Text, _columns(source)))
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 
-def _columns(source: Listed) -> list[str]:
+def _columns(source: Listed, near: Sequence[Near]) -> list[str]:
     day = source.published.isoformat() if source.published else "no date"
-    copy = f" (copy of {source.copy_of})" if source.copy_of else ""
     outlet = source.outlet or "no outlet"
-    return [visible(text) for text in (source.id, day, outlet, str(source.words), f"{source.title}{copy}")]
+    told = f"{source.title}{_copied(source, near)}"
+    return [visible(text) for text in (source.id, day, outlet, str(source.words), told)]
+
+
+def _copied(source: Listed, near: Sequence[Near]) -> str:
+    """What it is a copy of, else the article that it is nearest to."""
+    if source.copy_of:
+        return f" (copy of {source.copy_of})"
+    if not near:
+        return ""
+    share = "all" if near[0].share >= 0.995 else f"{near[0].share:.0%}"
+    others = f" and {len(near) - 1} more" if len(near) > 1 else ""
+    return f" ({share} of it in {near[0].article}{others})"
 
 
 def print_article(console: Console, article: Article) -> None:

@@ -952,6 +952,7 @@ COMPLETIONS = (
     Bad("cut at the limit of tokens, twice", (chats(message(SAID[:-20]), finish="length"),), "note", "cut off"),
     Bad("cut at the limit of tokens once", (chats(message(SAID[:-20]), finish="length"), Says(SAID)), "fine"),
     Bad("whole, and called cut", (chats(message(), finish="length"),), "fine"),
+    Bad("the same word until it is cut", (chats(message(FOR_EVER), finish="length"), Says(SAID)), "fine"),
 )
 
 CALLS = (
@@ -988,6 +989,12 @@ LONG = (
     "This model's maximum context length is 4096 tokens, and your messages are 9000.",
     "the request exceeds the available context size, try increasing it",
     "prompt is too long: 210000 tokens, and 200000 at most",
+    "input length and `max_tokens` exceed context limit: 199000 + 6000 > 200000",
+    "The input token count (1300000) exceeds the maximum number of tokens allowed (1048575).",
+    "The decoder prompt (length 5016) is longer than the maximum model length of 4096.",
+    "This model's maximum prompt length is 131072 but the request contains 136973 tokens.",
+    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048.",
+    "Input validation error: `inputs` must have less than 1024 tokens. Given: 1872",
 )
 REFUSALS = {"response_format": "response_format is unknown here", "tools": "tools are unknown here"}
 
@@ -1015,7 +1022,7 @@ FAILURES = (
     failing("waits in vain for the request", 408, "failed (Error code: 408"),
     failing("has a conflict", 409, "failed (Error code: 409"),
     failing("is gone", 410, "failed (Error code: 410"),
-    failing("finds the request too large", 413, "failed (Error code: 413"),
+    failing("finds the request too large", 413, "takes less at once"),
     failing("is a teapot", 418, "failed (Error code: 418"),
     failing("cannot process it", 422, "refused the request"),
     failing("is busy for ever", 429, "takes no more calls", BUSY),
@@ -1056,6 +1063,7 @@ FAILURES = (
     Bad("is overloaded once", (fails(503), Says(SAID)), "fine"),
     Bad("has a conflict once", (fails(409), Says(SAID)), "fine"),
     Bad("fails when it is asked to repair", (Says(SORRY), fails(500)), "error", "failed (Error code: 500"),
+    Bad("has no room to repair", (Says(SORRY), fails(400, LONG[0])), "note", NOT_ALONE),
     Bad("takes no response_format", (fussy("response_format"),), "fine"),
     Bad("takes no response_format, and calls it unprocessable", (fussy("response_format", status=422),), "fine"),
     Bad("takes no response_format and no tools", (fussy("response_format", "tools"),), "fine"),
@@ -1218,9 +1226,10 @@ GROUPED = {
     ],
 }
 NOT_ASKED = text(reply(outcome="unanswered"))
+TOO_LONG = fails(400, LONG[0])
 
 
-def in_parts(group: object = GROUPED, refusal: str = LONG[0], courier: str = "", post: str = "") -> Play:
+def in_parts(group: object = GROUPED, refusal: Says = TOO_LONG, courier: str = "", post: str = "") -> Play:
     """Takes one article at a time, and then brings their answers together."""
     own = {
         ARTICLES["post"][0]: post or text(reply(STRIKERS, outcome="answered")),
@@ -1233,7 +1242,7 @@ def in_parts(group: object = GROUPED, refusal: str = LONG[0], courier: str = "",
             return group if isinstance(group, Says) else Says(group if isinstance(group, str) else text(group))
         asked = "\n".join(m["content"] for m in request["messages"])
         here = [title for title in own if f"| {title}\n" in asked]
-        return Says(own[here[0]]) if len(here) == 1 else fails(400, refusal)
+        return Says(own[here[0]]) if len(here) == 1 else refusal
 
     return play
 
@@ -1252,7 +1261,10 @@ ALONE = "belongs to no position"
 STRIKES = {"label": "striking dockers", "relation": "disputes", "answers": [1]}
 MARKED_GUARDS = position("“the guards did it”", cited(GUARDS))
 PARTS = (
-    *(Bad(f"finds all too long, {words}", (in_parts(refusal=words),), "fine") for words in LONG),
+    *(Bad(f"finds all too long, {words}", (in_parts(refusal=fails(400, words)),), "fine") for words in LONG),
+    Bad("finds all too large", (in_parts(refusal=fails(413)),), "fine"),
+    Bad("finds all too long, and fails", (in_parts(refusal=fails(500, LONG[1])),), "fine"),
+    Bad("finds all too long in its stream", (in_parts(refusal=stream(fault(LONG[1]))),), "fine", live=True),
     *(
         Bad(
             f"finds every piece too long, {words}",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+pytest_plugins = ["browser"]  # tests/browser.py
 
 
 def stays_here(host: object) -> bool:

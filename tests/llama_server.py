@@ -1,9 +1,9 @@
 """A real model server for the tests: llama.cpp inside this process, with a small language model that comes in a wheel.
 
 It speaks HTTP as the servers do that people run at home. The model (SmolLM2, 135 million parameters) knows next to
-nothing and is slow here, so the chat template, which is the server's own, does two things for it. It ends as if the
-model had replied before and were asked again, or a reply would run on until the context is full. And it leaves out the
-digits of the fences, which differ from call to call: the long instructions after them are then read once a server.
+nothing and is slow here, so the chat template, which is the server's own, ends as if the model had replied before and
+were asked again, or a reply would run on until the context is full. The long instructions, which come first and are the
+same for every question, the server reads once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rag.prompts import FENCE_DIGITS, Message
+from rag.prompts import Message
 
 KEY = "secret"
 MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -106,10 +106,8 @@ def template() -> str:
     """ChatML, in which SmolLM2 was trained; after a system message it ends with a reply, of the kind that is asked for,
     and with the wish for another."""
     return (
-        "{% set fenced = messages[0]['content'].split('FENCE-') %}"
-        f"{{% set digits = fenced[1][:{FENCE_DIGITS}] if fenced|length > 1 else 'no fence' %}}"
         "{% for message in messages %}"
-        "<|im_start|>{{ message['role'] }}\n{{ message['content'].replace(digits, '') }}<|im_end|>\n"
+        "<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
         "{% endfor %}"
         "{% if messages[0]['role'] == 'system' %}<|im_start|>assistant\n"
         # An article's name stands after "#"; where answers are grouped, there are no articles.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from rag.ask import ClosedTools, ask_closed, steps_over
 from rag.ask import _By as By
 from rag.errors import ContextError, ModelError, UsageError
 from rag.events import Done, Positions, Quotes, Understood, Waiting
+from rag.kept_replies import Reply
 from rag.library import Library
 from rag.split import split
 from rag.types import Answer, Scope
@@ -160,6 +163,75 @@ def test_what_is_longer_than_the_model_takes_is_halved_and_then_left_out_with_a_
     assert got.notes == ("1 sentence was left out: more than the model takes at once",)
 
 
+class Narrow(scripted.ScriptedModel):
+    """Takes so many sentences at once, and finds no answer in any."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    async def call(self, messages: Any, *_: Any, **__: Any) -> Reply:
+        self.asked.append(len(re.findall(r"(?m)^\[\d+\]", messages[-1].text)))
+        if self.asked[-1] > self.most:
+            raise ContextError("too long")
+        return Reply(reply(outcome="unanswered"))
+
+
+def read_by(model: scripted.ScriptedModel, parser: Any, docs: Any) -> Answer:
+    tools = ClosedTools(parser, scripted.ScriptedReader(FOUND), None, model)  # type: ignore[arg-type]
+    return ask_closed(WHO, docs, tools)
+
+
+@pytest.mark.parametrize(
+    ("most", "asked"),
+    [(16, [16]), (8, [16, 8, 8]), (4, [16, 8, 4, 4, 4, 4]), (1, [16, 8, 4, 2])],
+)
+def test_what_the_model_found_too_long_is_not_sent_again(
+    most: int, asked: list[int], parser: Any, models: list[Any]
+) -> None:
+    models.append(Narrow(most))
+    one = [("log", " ".join(f"Boat {n} passed the harbour gates at low water." for n in range(10, 26)))]
+    answer = read_by(models[0], parser, one)
+    assert models[0].asked == asked
+    assert (answer.engine == "llm") == (most > 1)
+    if most == 1:
+        (note,) = answer.notes
+        assert "takes less at once than a few sentences" in note
+        assert "WHOSAYS_CONTEXT" in note
+        assert "WHOSAYS_MODEL" in note
+
+
+def test_a_repair_that_the_model_has_no_room_for_leaves_the_answer_to_the_extractive_reader(
+    answer: Any, models: list[Any]
+) -> None:
+    got = answer("Sure!", ContextError("too long"), engine="llm")
+    assert got.engine == "extractive"
+    assert got.notes[0].startswith("read without scripted: it is not JSON alone")
+    assert "no room to ask again" in got.notes[0]
+    assert len(models[0].asked) == 2
+
+
+def test_where_one_of_several_calls_fails_the_others_are_stopped(parser: Any, models: list[Any]) -> None:
+    class Failing(scripted.ScriptedModel):
+        stopped = threading.Event()
+
+        async def call(self, messages: Any, *_: Any, **__: Any) -> Any:
+            self.asked.append(messages)
+            if len(self.asked) == 1:
+                raise ContextError("too long")
+            if len(self.asked) == 2:
+                raise ModelError("there is no money left")
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                self.stopped.set()
+                raise
+
+    models.append(Failing())
+    assert "there is no money left" in read_by(models[0], parser, DOCS).notes[0]
+    assert len(models[0].asked) == 2 or models[0].stopped.wait(3)
+
+
 def test_a_follow_up_is_made_standalone_by_the_model(answer: Any, models: list[Any]) -> None:
     got = answer(
         json.dumps({"question": "Who locked the harbour gates?"}),
@@ -194,6 +266,18 @@ def test_the_stream_gives_quotes_first_then_positions_then_the_answer(models: li
     assert {c.quote.article for c in quotes.citations} == {"post", "courier"}
     told = next(e for e in events if isinstance(e, Positions))
     assert [p.label for p in told.positions] == ["striking dockers", "private guards"]
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("```json\n", "\n```"), ("<think>{Who?}</think>\n", "")])
+def test_positions_of_a_reply_that_says_that_nothing_answers_are_not_told(
+    before: str, after: str, models: list[Any], parser: Any
+) -> None:
+    summary = [{"text": "The port authority blames striking dockers.", "sentences": [2]}]
+    for outcome in ("unanswered", "answered"):
+        told = reply(("striking dockers", [said(2)]), outcome=outcome, summary=summary)
+        models.append(scripted.ScriptedModel(before + told + after))
+        early = [e for e in live(models[-1], parser) if isinstance(e, Positions)]
+        assert bool(early) == (outcome == "answered")
 
 
 def test_whoever_stops_listening_stops_the_model(parser: Any, models: list[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
 import json
 import re
 import socket
@@ -24,6 +25,7 @@ import scripted
 from bad_models import (
     ARTICLES,
     BAD,
+    FOR_EVER,
     GOOD_LABELS,
     SAID,
     SCRIPT,
@@ -46,7 +48,7 @@ from rag.events import Done, Positions, Quotes
 from rag.library import Library
 from rag.llm import open_model
 from rag.render import from_dict, to_dict, to_html, to_json, to_markdown
-from rag.settings import Settings
+from rag.settings import CONTEXT, Settings
 from rag.split import split
 from rag.types import Answer, Article, Block, Position
 
@@ -170,7 +172,7 @@ class Asking:
 
 
 Ask = Callable[..., Asking]
-"""(row, engine, whether somebody watches, where replies are kept)"""
+"""(row, engine, whether somebody watches, where replies are kept, tokens that the settings say it takes)"""
 
 
 @pytest.fixture
@@ -179,10 +181,10 @@ def ask(shelves: Shelves, server: HTTPServer, quick: None) -> Iterator[Ask]:
     server.clear()
     server.expect_request("/v1/chat/completions", method="POST").respond_with_handler(lambda r: players[-1](r))
 
-    def asked(bad: Bad, engine: Any, live: bool, kept: str = "off") -> Asking:
+    def asked(bad: Bad, engine: Any, live: bool, kept: str = "off", context: int = CONTEXT) -> Asking:
         players.append(Player(bad.plays, over))
         url = f"http://127.0.0.1:{closed_port()}/v1" if bad.nobody else server.url_for("/v1")
-        settings = Settings(model="bad", base_url=url, key="k", patience=bad.patience, kept=kept)
+        settings = Settings(model="bad", base_url=url, key="k", patience=bad.patience, kept=kept, context=context)
         model = open_model(settings)
         assert model
         models.append(model)
@@ -428,6 +430,65 @@ def test_a_reply_that_cannot_be_kept_is_told_and_does_not_break_the_way(
     asking = ask(bad, "auto", False, str(tmp_path))
     sound(asking.answer)
     told(bad, asking.answer, unread)
+
+
+def test_of_a_reply_that_was_cut_only_the_beginning_is_sent_back(ask: Ask) -> None:
+    _, second = ask(kind("the same word until it is cut"), "auto", False).requests
+    reply, fault = second["messages"][-2:]
+    assert reply["content"] == FOR_EVER[: len(reply["content"])]
+    assert 0 < len(reply["content"]) <= 1_000
+    assert "be shorter" in fault["content"]
+
+
+def test_a_reply_that_cannot_be_used_is_not_kept(ask: Ask, unread: Answer, tmp_path: Path) -> None:
+    bad = kind("an apology")
+    assert len(ask(bad, "auto", False, str(tmp_path)).requests) == 2
+    asking = ask(GOOD_MODEL, "llm", False, str(tmp_path))
+    told(GOOD_MODEL, asking.answer, unread)
+    assert len(asking.requests) == 1
+
+
+def test_a_repair_is_kept_and_what_it_repaired_is_asked_for_again(ask: Ask, tmp_path: Path) -> None:
+    first, second = (ask(kind("prose at first"), "auto", False, str(tmp_path)) for _ in range(2))
+    assert (len(first.requests), len(second.requests)) == (2, 1)
+    assert second.answer.positions == first.answer.positions
+
+
+def test_a_kept_reply_that_is_in_no_form_is_asked_for_again(ask: Ask, tmp_path: Path) -> None:
+    ask(GOOD_MODEL, "llm", False, str(tmp_path))
+    (kept,) = tmp_path.iterdir()
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"text": SAID[:-20]}))
+    again, after = (ask(GOOD_MODEL, "llm", False, str(tmp_path)) for _ in range(2))
+    assert (len(again.requests), len(after.requests)) == (1, 0)
+    assert [m["role"] for m in again.requests[0]["messages"]] == ["system", "user"]  # as at first, and no repair
+    assert again.answer.positions == after.answer.positions
+
+
+@pytest.mark.parametrize("most", [8_000, 3_000])
+def test_a_reply_of_fewer_tokens_is_another_reply(ask: Ask, tmp_path: Path, most: int) -> None:
+    roomy, narrow = (ask(GOOD_MODEL, "llm", False, str(tmp_path), context) for context in (CONTEXT, most))
+    assert [r["max_tokens"] for r in roomy.requests] == [6_000]
+    assert [r["max_tokens"] for r in narrow.requests] == [most // 4]
+
+
+def test_where_replies_cannot_be_kept_the_answer_stands_and_says_so(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    answer = ask(GOOD_MODEL, "llm", False, str(tmp_path / "file" / "replies")).answer
+    sound(answer)
+    assert [p.label for p in answer.positions] == list(GOOD_LABELS)
+    (note,) = answer.notes
+    assert note.startswith(f"the model's replies could not be kept in {tmp_path / 'file' / 'replies'} (")
+    assert "WHOSAYS_KEPT" in note
+
+
+def test_a_full_disk_leaves_no_half_of_a_reply(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    answer = ask(GOOD_MODEL, "llm", False, str(tmp_path)).answer
+    assert "(No space left on device)" in answer.notes[0]
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_kept_reply_is_no_better_than_it_was(ask: Ask, tmp_path: Path) -> None:

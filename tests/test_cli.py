@@ -15,6 +15,7 @@ from typing import Any
 import fakes
 import pytest
 import scripted
+from pytest_httpserver import HTTPServer
 
 import rag.ask
 import rag.models
@@ -136,6 +137,7 @@ def one_line(capture: Capture) -> str:
         ["serve", "--port", "many"],
         ["serve", "--port", "70000"],
         ["serve", "--auth", "me"],
+        ["cases"],
         ["ingest"],
         ["--library"],
     ],
@@ -161,14 +163,16 @@ def test_help_and_version_are_exit_0(args: list[str], capsys: Capture) -> None:
 def test_help_names_every_command(capsys: Capture) -> None:
     cli.main(["--help"])
     out = capsys.readouterr().out
-    for name in ("ingest", "sources", "remove", "doctor", "ask", "batch", "check", "chat", "serve"):
+    for name in ("ingest", "sources", "remove", "doctor", "ask", "batch", "check", "chat", "serve", "eval", "cases"):
         assert f"\n  {name} " in out
 
 
 # --- failing ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [["ask", "Who?"], ["sources"], ["remove", "x"], ["doctor"], ["chat"]])
+@pytest.mark.parametrize(
+    "command", [["ask", "Who?"], ["sources"], ["remove", "x"], ["doctor"], ["chat"], ["cases", "x.yaml"]]
+)
 def test_a_missing_library_is_one_line_that_says_what_to_do(
     command: list[str], tmp_path: Path, capsys: Capture
 ) -> None:
@@ -409,6 +413,47 @@ def test_sources_as_json(library: Path, capsys: Capture) -> None:
     assert rows[0]["published"] == "2021-03-09"
 
 
+def again(folder: Path, *near: tuple[str, str]) -> None:
+    """(id, text) more in the library of `folder`, one paragraph each."""
+    from rag.split import split
+
+    with Library.open(folder) as kept:
+        for id_, text in near:
+            article = Article(id_, id_.upper(), text, (Block(0, len(text)),), path=f"/articles/{id_}.txt")
+            sentences, passages = split(article)
+            kept.put(article, sentences, passages, [() for _ in sentences])
+
+
+TIDE = "The tide was lower on Tuesday than anyone in the harbour of Norsund could remember, the pilots said."
+
+
+def test_sources_tell_where_nearly_the_same_text_stands(library: Path, capsys: Capture) -> None:
+    again(library, ("tide", TIDE), ("print", TIDE), ("desk", f"{TIDE} The ferry waited."), ("cut", TIDE[:85]))
+    assert cli.main(["sources"]) == 0
+    titles = [line.split("\t")[-1] for line in capsys.readouterr().out.splitlines()][len(fakes.TEXTS) :]
+    assert titles == [
+        "TIDE (all of it in desk and 2 more)",
+        "PRINT (copy of tide)",
+        "DESK (86% of it in print and 2 more)",
+        "CUT (all of it in desk and 2 more)",
+    ]
+    assert cli.main(["sources", "--json"]) == 0
+    rows = {row["id"]: row["near_copies"] for row in json.loads(capsys.readouterr().out)}
+    assert rows["harbour"] == []
+    assert rows["desk"][:2] == [{"id": "print", "share": 0.857}, {"id": "tide", "share": 0.857}]
+
+
+def test_sources_of_a_large_library_say_where_near_copies_are_told(
+    library: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again(library, ("tide", TIDE), ("desk", f"{TIDE} The ferry waited."))
+    monkeypatch.setattr("rag.commands.library.QUICKLY", len(fakes.TEXTS) + 1)
+    assert cli.main(["sources"]) == 0
+    told = capsys.readouterr()
+    assert "of it in" not in told.out
+    assert told.err.endswith("take longer: whosays sources --json\n")
+
+
 def test_show_prints_the_text_as_it_is_kept(library: Path, capsys: Capture) -> None:
     assert cli.main(["sources", "--show", "harbour"]) == 0
     assert capsys.readouterr().out.endswith(f"\n\n{fakes.HARBOUR}\n")
@@ -425,6 +470,7 @@ def articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(rag.models, "embedder_weights", lambda choice: None)
     monkeypatch.setattr(rag.parse, "Parser", scripted.FakeParser)
     monkeypatch.setenv("WHOSAYS_LIBRARY", str(tmp_path / "made"))
+    monkeypatch.setenv("no_proxy", "*")  # addresses of this machine are fetched
     folder = tmp_path / "articles"
     folder.mkdir()
     for article_id, text in fakes.TEXTS.items():
@@ -475,6 +521,46 @@ def test_rows_with_a_map(articles: Path, tmp_path: Path, capsys: Capture) -> Non
 def test_a_slip_of_the_pen_makes_no_library(articles: Path, tmp_path: Path, capsys: Capture) -> None:
     assert cli.main(["ingest", str(tmp_path / "artciles")]) == 1
     assert "artciles" in one_line(capsys)
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_address_is_fetched_and_read_with_the_files(
+    articles: Path, httpserver: HTTPServer, tmp_path: Path, capsys: Capture
+) -> None:
+    httpserver.expect_request("/tide").respond_with_data("The tide was low.\n", content_type="text/plain")
+    address = httpserver.url_for("/tide")
+    assert cli.main(["ingest", address, str(articles), address]) == 0
+    assert "4 added; the library holds 4 articles" in capsys.readouterr().out
+    assert len(httpserver.log) == 1
+    assert cli.main(["sources", "--show", "localhost-tide", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["url"] == address
+    assert cli.main(["ingest", "--quiet", address]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_address_that_fails_is_a_line_and_the_others_are_kept(
+    articles: Path, httpserver: HTTPServer, capsys: Capture
+) -> None:
+    httpserver.expect_request("/tide").respond_with_data("The tide was low.\n", content_type="text/plain")
+    gone, ftp = httpserver.url_for("/gone"), "ftp://post.example/tide"
+    httpserver.expect_request("/gone").respond_with_data("", status=404)
+    assert cli.main(["ingest", gone, str(articles), ftp, httpserver.url_for("/tide")]) == 1
+    told = capsys.readouterr()
+    assert told.err.splitlines() == [
+        f"whosays: {gone}: there is no such page (404 Not Found): check the address",
+        f"whosays: {ftp}: only http and https addresses are fetched: save the page from a browser and add the file",
+    ]
+    assert "4 added, 2 failed; the library holds 4 articles" in told.out
+
+
+@pytest.mark.parametrize("address", ["HTTPS:post.example/tide", "ftp://post.example/tide", "http://me:you@127.0.0.1/"])
+def test_an_address_that_fails_alone_makes_no_library(
+    address: str, articles: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    assert cli.main(["ingest", address]) == 1
+    one_line(capsys)
+    assert cli.main(["ingest", address, "http://"]) == 1
+    assert capsys.readouterr().err.count("\n") == 2
     assert not (tmp_path / "made").exists()
 
 

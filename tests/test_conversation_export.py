@@ -303,7 +303,7 @@ def test_what_is_no_conversation_is_refused_in_one_line(text: str, fault: str) -
     [
         ("question", None, "question 2: not an answer: question is null: expected text"),
         ("outcome", "answered", "question 2: not an answer: outcome 'answered' does not fit 0 positions"),
-        ("timings_ms", {"retrieve": 10**400}, "question 2: int too large"),
+        ("timings_ms", {"retrieve": 10**400}, "question 2: not an answer: timings_ms.retrieve is 1000"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_question(field: str, value: Any, fault: str) -> None:

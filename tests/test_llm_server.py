@@ -29,11 +29,11 @@ from rag.errors import ModelError
 from rag.events import Done, Positions, Quotes, Understood, Waiting
 from rag.llm import Model, open_model
 from rag.llm_reader import room
-from rag.llm_reply import Form, parse, schema
+from rag.llm_reply import Form, parse
 from rag.numbered import numbered, tokens
 from rag.prompts import Message, fence, fill, load
 from rag.render import from_dict, to_dict
-from rag.settings import LEAST_CONTEXT, Settings, read_settings
+from rag.settings import Settings, read_settings
 from rag.types import Answer, Citation, Evidence, Reading, Scope
 
 pytestmark = pytest.mark.slow
@@ -250,7 +250,7 @@ def test_a_reply_has_the_form_that_the_schema_asks_for(plain: Tools, roomy: Llam
     pieces: list[str] = []
     message = Message("user", 'The box is red. Describe it as {"colour": "", "heavy": true}.')
     with opened(settings_of(plain, environment(roomy))) as model:
-        call = model.call([message], schema(Box), "box", pieces.append if in_pieces else None)
+        call = model.call([message], Box, "box", pieces.append if in_pieces else None)
         reply = model.start(call).result()
     box = parse(reply.text, Box)
     assert not box.model_extra
@@ -285,7 +285,7 @@ def is_free(server: LlamaServer, model: Model) -> None:
     """A small call is answered soon. (To ask again and again what the server does would keep it from noticing that
     nobody listens.)"""
     began = time.monotonic()
-    small = model.start(model.call([Message("user", "Say red.")], schema(Box), "box")).result()
+    small = model.start(model.call([Message("user", "Say red.")], Box, "box")).result()
     assert time.monotonic() - began < SOON
     parse(small.text, Box)
     assert not server.works()
@@ -365,10 +365,11 @@ def test_a_kept_reply_is_not_asked_for_again_and_without_keeping_it_is(
 
 
 def halving(plain: Tools) -> int:
-    """A WHOSAYS_CONTEXT at which the program asks about one of the articles in two parts."""
+    """A context at which the program asks about one of the articles in two parts, also where WHOSAYS_CONTEXT may not be
+    so small."""
     whole = tokens(numbered(sentences(plain, "post")))
     with opened(Settings(model="any", base_url="http://127.0.0.1:1", kept="off")) as model:
-        for model.context in range(LEAST_CONTEXT, ROOMY, 25):
+        for model.context in range(ROUNDED, ROOMY, 25):
             if room(model, WHO) > 0.7 * whole:
                 return model.context
     raise AssertionError("no context takes most of an article")
@@ -382,7 +383,10 @@ def test_articles_that_the_server_finds_too_long_are_read_each_in_its_call(plain
 
 
 def test_what_is_more_than_the_model_takes_is_read_in_several_calls(plain: Tools, narrow: LlamaServer) -> None:
-    answer = asked(plain, environment(narrow, context=halving(plain)), "post")
+    settings = dataclasses.replace(settings_of(plain, environment(narrow)), context=halving(plain))
+    with opened(settings) as model:
+        opened_tools = dataclasses.replace(plain, settings=settings, model=model)
+        answer = ask(WHO, opened_tools, Scope(articles=("post",)), "llm")
     holds(answer, plain)
     assert answer.usage is not None
     assert answer.usage.calls > 1

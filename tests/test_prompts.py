@@ -41,6 +41,24 @@ def test_every_prompt_takes_its_variables_and_no_other(name: str) -> None:
         fill(prompt, **dict.fromkeys({*GIVEN[name], "more"}, "X"))
 
 
+@pytest.mark.parametrize("name", sorted(GIVEN))
+def test_the_instructions_are_the_same_for_every_question(name: str) -> None:
+    """Servers that keep the beginning of a prompt read them once."""
+    told = [fill(load(name), **dict.fromkeys(GIVEN[name], given)) for given in ("A", "B")]
+    first, second = ({m.role: m.text for m in messages} for messages in told)
+    assert first.get("system") == second.get("system")
+    assert first["user"] != second["user"]
+
+
+@pytest.mark.parametrize("name", sorted(n for n, given in GIVEN.items() if "fence" in given))
+def test_the_fence_is_named_before_it_begins(name: str) -> None:
+    user = fill(load(name), **dict.fromkeys(GIVEN[name] - {"fence"}, "X"), fence="FENCE-7")[-1].text
+    before, begins, after = user.partition("\nFENCE-7 begins\n")
+    assert before.startswith("The two lines begin with FENCE-7.")
+    assert begins
+    assert "\nFENCE-7 ends\n" in after
+
+
 def test_every_prompt_file_is_listed_here() -> None:
     assert {p.stem for p in HOME.glob("*.md")} - {"README"} == set(GIVEN)
 

@@ -729,3 +729,14 @@ def test_the_aleppo_articles_lose_their_furniture_and_keep_their_paragraphs(tmp_
     assert [a.published for a in bare] == [None] * len(bare)
     assert [len(of_kind(a, "furniture")) for a in bare] == [2, 1, 5, 5, 4]
     assert [len(of_kind(a, "body")) for a in bare] == [15, 17, 11, 15, 27]
+
+
+@pytest.mark.parametrize("start", ["<title>Tide</title>", "<!doctype html><meta charset=utf-8><title>Tide</title>", ""])
+def test_a_page_that_leaves_out_its_body_tag_is_read(tmp_path: Path, start: str) -> None:
+    page = tmp_path / "tide.html"
+    page.write_text(f"{start}<article><h1>The tide</h1><p>It rose by nine feet.</p><p>It fell again.</p></article>")
+    (article,) = read(page).articles
+    assert [article.text[b.start : b.end] for b in article.blocks if b.kind == "body"] == [
+        "It rose by nine feet.",
+        "It fell again.",
+    ]

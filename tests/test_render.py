@@ -198,6 +198,9 @@ def broken(path: str, value: Any) -> dict[str, Any]:
         ("positions/0/citations/0/n", 7, "not numbered from 1"),
         ("scope/until", "2020-01-01", "since 2021-03-01 is after until 2020-01-01"),
         ("timings_ms/read", "fast", "timings_ms.read"),
+        ("timings_ms/read", 10**400, "timings_ms.read is 1000"),
+        ("timings_ms/read", float("inf"), "timings_ms.read is Infinity: expected a finite number"),
+        ("timings_ms/read", float("nan"), "timings_ms.read is NaN"),
         ("notes/0", 3, "notes[0]"),
     ],
 )
@@ -291,6 +294,7 @@ def test_no_text_marks_up(text: str) -> None:
         ("data:text/html,x", None),
         ("//a.example", None),
         ("http://[", None),
+        ("https://a.example/\ud800", None),
         ("", None),
         (None, None),
     ],

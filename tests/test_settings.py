@@ -6,9 +6,12 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+import scripted
 
 from rag.errors import SettingError
-from rag.settings import Settings, read_settings
+from rag.llm_reader import room
+from rag.numbered import numbered, tokens
+from rag.settings import LEAST_CONTEXT, Settings, read_settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -59,6 +62,7 @@ def test_the_key_is_not_printed_with_the_settings() -> None:
     [
         ("WHOSAYS_CONTEXT", "many"),
         ("WHOSAYS_CONTEXT", "500"),
+        ("WHOSAYS_CONTEXT", "2999"),
         ("WHOSAYS_PATIENCE", "0"),
         ("WHOSAYS_PATIENCE", "soon"),
         ("WHOSAYS_PRICE", "1"),
@@ -69,6 +73,15 @@ def test_the_key_is_not_printed_with_the_settings() -> None:
 def test_a_value_that_cannot_be_used_is_named_with_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is {value!r}"):
         read_settings({name: value})
+
+
+def test_the_least_context_holds_some_twenty_sentences_beside_instructions_and_reply() -> None:
+    assert read_settings({"WHOSAYS_CONTEXT": str(LEAST_CONTEXT)}).context == LEAST_CONTEXT
+    model = scripted.ScriptedModel(context=LEAST_CONTEXT)
+    sentences = [
+        scripted.evidence("The ferry to Norsund left an hour late, with half of its passengers on board.")
+    ] * 20
+    assert tokens(numbered(sentences)) <= room(model, "Who locked the harbour gates on the night of the strike?")
 
 
 def test_the_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch) -> None:

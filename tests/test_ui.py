@@ -5,107 +5,33 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
-import gc
-import shutil
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import fakes
 import pytest
 import scripted
+from browser import LEFT_BY_GRADIO
 from hypothesis import given
 from hypothesis import strategies as st
+from storm import PAYLOAD, STORM, TIDES, TRAP, answer, cite, fake_tools, scripted_ask, stormy, trapped
 
-from rag.errors import LibraryError, UsageError, WhosaysError
-from rag.library import Library
+from rag.errors import LibraryError, WhosaysError
 from rag.library_rows import Summary
 from rag.render import to_dict
 from rag.settings import Settings
-from rag.types import Answer, Article, Attribution, Block, Citation, Position, Quote, Silent
+from rag.types import Answer, Article, Attribution, Block, Citation, Position, Quote
 from ui.app import build, serve, serving
 from ui.source import source_html
 from ui.turns import Turn, answer_html, error_html, turns_html
 from ui.welcome import BUNDLED, QUESTIONS, header_html, welcome_html
 
 ROOT = Path(__file__).parent.parent
-# Not ours to mend, and each named narrowly: Gradio keeps statistics of its queue with words that pandas gives up,
-# makes event loops that it leaves to the garbage collector, and drops the socket with which it tried a taken port.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
-]
-PAYLOAD = '<img src=x onerror="window.harmed=1"><script>window.harmed=2</script>'
-
-# --- articles and answers ---------------------------------------------------------------------
-
-TIDES = [f"Day {n} of the storm brought tide {n * 7}, and the keeper of the light wrote it down." for n in range(1, 41)]
-STORM = scripted.article("storm", *TIDES, outlet="Light Gazette", published=dt.date(2020, 2, 3))
-TRAP = Article(
-    id="trap",
-    title=f"A title {PAYLOAD}",
-    text=f"The vicar said {PAYLOAD} and left.\n\nShare this {PAYLOAD}",
-    blocks=(Block(0, 19 + len(PAYLOAD) + 6), Block(19 + len(PAYLOAD) + 8, 19 + 2 * len(PAYLOAD) + 19, "furniture")),
-    outlet=f"The {PAYLOAD} Bell",
-    url='javascript:window.harmed=3//"onmouseover=window.harmed=4',
-    path="trap.html",
-)
-
-
-def cite(n: int, article: Article, words: str, speaker: str | None = None) -> Citation:
-    start = article.text.index(words)
-    quote = Quote(article.id, start, start + len(words), words)
-    said = Attribution(speaker, (), "asserts")
-    return Citation(n, quote, article.title, article.outlet, article.published, article.url, None, said)
-
-
-def answer(question: str, *positions: Position, silent: tuple[Silent, ...] = ()) -> Answer:
-    outcome = "disputed" if len(positions) > 1 else "answered"
-    numbers = "".join(f"[{c.n}]" for p in positions for c in p.citations)
-    return Answer(question, question, outcome, f"It depends {numbers}.", positions=positions, silent=silent)
-
-
-def stormy(question: str = "When was the tide highest?") -> Answer:
-    first, second = cite(1, STORM, TIDES[2], "the keeper"), cite(2, STORM, TIDES[35])
-    silent = (Silent("trap", "2 of its sentences were read and none answers"),)
-    return answer(
-        question,
-        Position("early", "disputes", (), (first,)),
-        Position("late", "disputes", (), (second,)),
-        silent=silent,
-    )
-
-
-def trapped(question: str) -> Answer:
-    words = f"The vicar said {PAYLOAD} and left."
-    return answer(question, Position(f"left {PAYLOAD}", "agrees", (), (cite(1, TRAP, words, f"vicar {PAYLOAD}"),)))
-
-
-def scripted_ask(question: str, tools: object) -> Answer:
-    """Stands for the engine: which answer depends on a word of the question."""
-    if not question.strip():
-        raise UsageError("the question is empty: ask something")
-    if "broken" in question:
-        raise LibraryError("/there: the library is gone: make it again")
-    if "bug" in question:
-        raise ZeroDivisionError("a fault of ours")
-    time.sleep(0.3)  # long enough to see that the page says what it is doing
-    if "vicar" in question:
-        return trapped(question)
-    if "cost" in question:
-        return dataclasses.replace(
-            stormy(question), outcome="unanswered", positions=(), silent=(), nearest=(cite(1, STORM, TIDES[9]),)
-        )
-    return stormy(question)
-
+pytestmark = LEFT_BY_GRADIO
 
 # --- reading HTML -----------------------------------------------------------------------------
 
@@ -316,17 +242,6 @@ def test_ready_questions_are_for_the_sample_articles_alone() -> None:
 # --- the server -------------------------------------------------------------------------------
 
 
-def fake_tools(library: Library) -> Any:
-    return SimpleNamespace(index=SimpleNamespace(library=library), settings=Settings())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def swept() -> Iterator[None]:
-    """What Gradio leaves behind is collected here, under the filters above, and not in a later test."""
-    yield
-    gc.collect()
-
-
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The page, served with a scripted engine over two articles."""
@@ -381,198 +296,3 @@ def test_several_threads_may_ask_at_once(bundled_tools: Any) -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(asked, QUESTIONS * 2))
     assert together == alone * 2
-
-
-# --- in a browser -----------------------------------------------------------------------------
-
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to test the page")
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def visit(browser: Any, url: str) -> Iterator[Open]:
-    """Opens the page as one more person; at the end, no script of the page may have failed."""
-    contexts, faults = [], []
-
-    def opened(address: str = url, viewport: dict[str, int] = DESKTOP, watch: list[str] | None = None) -> Any:
-        context = browser.new_context(viewport=viewport)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        if watch is not None:
-            page.on("request", lambda request: watch.append(request.url))
-        page.goto(address)
-        page.wait_for_selector(".welcome")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not faults
-
-
-def put(page: Any, question: str) -> None:
-    page.get_by_label("Your question").fill(question)
-    page.keyboard.press("Enter")
-
-
-def in_sight(page: Any, selector: str = "#quote") -> bool:
-    """Whether all of an element is inside the window and inside the pane that scrolls it."""
-    return bool(
-        page.evaluate(
-            """(selector) => {
-              const [box, pane] = [selector, "#source"].map((s) => document.querySelector(s).getBoundingClientRect());
-              return box.height > 0 && box.top >= Math.max(0, pane.top) &&
-                box.bottom <= Math.min(innerHeight, pane.bottom) && box.left >= 0 && box.right <= innerWidth;
-            }""",
-            selector,
-        )
-    )
-
-
-@pytest.mark.slow
-@in_browser
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_from_a_question_to_the_highlighted_words(visit: Open, viewport: dict[str, int]) -> None:
-    page = visit(viewport=viewport)
-    put(page, "When was the tide highest?")
-    page.get_by_text("Reading the articles").wait_for()
-    page.locator(".position").nth(1).wait_for()
-    assert page.get_by_label("Your question").input_value() == ""
-    page.locator(".position .cite[data-n='2']").click()
-    page.wait_for_selector("#quote")
-    page.wait_for_function("document.activeElement.id === 'quote'")
-    assert page.locator("#quote").inner_text() == TIDES[35]
-    assert in_sight(page)
-    page.get_by_label("Previous citation").click()
-    page.wait_for_function("(words) => document.querySelector('#quote').innerText === words", arg=TIDES[2])
-    assert in_sight(page)
-    assert page.locator(".position .cite[aria-current]").inner_text() == "[1]"
-
-
-@pytest.mark.slow
-@in_browser
-def test_on_a_phone_the_source_lies_over_the_chat_until_it_is_closed(visit: Open) -> None:
-    page = visit(viewport=PHONE)
-    put(page, "When was the tide highest?")
-    cite_ = page.locator(".position .cite[data-n='2']")
-    cite_.click()
-    page.wait_for_selector("#quote")
-    assert not cite_.evaluate(
-        "b => { const r = b.getBoundingClientRect(); return b.contains(document.elementFromPoint(r.x + 2, r.y + 2)) }"
-    )
-    page.get_by_label("Close the source").click()
-    assert not page.locator("#source").is_visible()
-    assert cite_.evaluate("b => b === document.activeElement")
-    cite_.click()  # the same again: nothing new comes from the server, and yet it opens
-    page.wait_for_function("document.activeElement.id === 'quote'")
-    assert in_sight(page)
-
-
-@pytest.mark.slow
-@in_browser
-def test_with_the_keyboard_alone(visit: Open) -> None:
-    page = visit()
-    put(page, "When was the tide highest?")
-    first = page.locator(".position .cite").first
-    first.wait_for()
-    first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'quote'")
-    page.keyboard.press("Escape")
-    assert first.evaluate("b => b === document.activeElement")
-
-
-@pytest.mark.slow
-@in_browser
-def test_no_request_leaves_for_another_host(visit: Open, url: str) -> None:
-    asked: list[str] = []
-    page = visit(watch=asked)
-    put(page, "When was the tide highest?")
-    page.locator(".position .cite").first.click()
-    page.wait_for_selector("#quote")
-    page.wait_for_timeout(1000)  # for what a page would fetch late; its own heartbeat never rests
-    hosts = {urlsplit(a).netloc for a in asked if not a.startswith(("data:", "blob:"))}
-    assert hosts == {urlsplit(url).netloc}
-
-
-@pytest.mark.slow
-@in_browser
-def test_no_payload_of_an_article_runs(visit: Open) -> None:
-    page = visit()
-    put(page, f"vicar {PAYLOAD}")
-    page.locator(".position .cite").click()
-    page.wait_for_selector("#quote")
-    assert PAYLOAD in page.locator("#quote").inner_text()
-    assert PAYLOAD in page.locator("#source-title").inner_text()
-    assert PAYLOAD in page.locator(".question").inner_text()
-    assert page.locator("#source a").count() == 0
-    assert page.evaluate("window.harmed") is None
-
-
-@pytest.mark.slow
-@in_browser
-def test_what_fails_is_one_line_and_the_conversation_goes_on(visit: Open) -> None:
-    page = visit()
-    put(page, "broken?")
-    page.get_by_text("/there: the library is gone: make it again").wait_for()
-    put(page, "a bug?")
-    page.get_by_text("unexpected ZeroDivisionError: a fault of ours").wait_for()
-    put(page, "What did it cost?")
-    page.locator(".nearest").wait_for()
-    assert page.locator(".turn").count() == 3
-    page.locator(".nearest .cite").click()  # the third turn's, after two that failed
-    page.wait_for_selector("#quote")
-    assert page.locator("#quote").inner_text() == TIDES[9]
-
-
-@pytest.mark.slow
-@in_browser
-def test_two_people_at_once_do_not_see_one_another(visit: Open) -> None:
-    one, two = visit(), visit()
-    put(one, "When was the tide highest?")
-    put(two, "What did it cost?")
-    one.locator(".position").nth(1).wait_for()
-    two.locator(".nearest").wait_for()
-    for page, question, words in ((one, "When was the tide highest?", TIDES[2]), (two, "What did it cost?", TIDES[9])):
-        assert page.locator(".question").all_inner_texts() == [question]
-        page.locator("figcaption .cite").first.click()
-        page.wait_for_selector("#quote")
-        assert page.locator("#quote").inner_text() == words
-
-
-@pytest.mark.slow
-@in_browser
-def test_the_sample_articles_answer_and_every_citation_leads_to_its_words(visit: Open, bundled_tools: Any) -> None:
-    with serving(build(bundled_tools)) as (_, address):
-        page = visit(address)
-        page.get_by_role("button", name=QUESTIONS[0]).click()
-        page.locator(".position").nth(1).wait_for()
-        for citation in page.locator(".position figure").all():
-            words = citation.locator("blockquote").inner_text().strip("“”")
-            citation.locator(".cite").click()
-            n = citation.locator(".cite").get_attribute("data-n")
-            page.wait_for_selector(f".source[data-n='{n}'] #quote")
-            page.wait_for_function("document.activeElement.id === 'quote'")
-            assert page.locator("mark.current").inner_text().strip("“”") == words
-            assert in_sight(page)

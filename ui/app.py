@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag import ask as engine
+from rag.changing import Changes
 from rag.errors import WhosaysError
 from rag.settings import Settings
 
@@ -33,10 +35,31 @@ def serve(
     Raises LibraryError or ModelError before anything is served, and WhosaysError where the port is taken.
     """
     tools = engine.open_tools(settings)
-    with closing(tools.index), serving(build(tools), host, port, auth, root_path, share, open_browser) as (page, url):
-        sys.stdout.write(f"Whosays is at {url}  (Ctrl-C ends it)\n")
+    private = auth is not None or (_stays_here(host) and not share)
+    page = build(tools, changes=Changes(settings.library, tools.embedder) if private else None)
+    with closing(tools.index), serving(page, host, port, auth, root_path, share, open_browser) as (served, url):
+        sys.stdout.write(f"Whosays is at {url}  (Ctrl-C ends it)\n{_told(url, auth is not None, private)}")
         sys.stdout.flush()
-        page.block_thread()
+        served.block_thread()
+
+
+def _told(url: str, password: bool, private: bool) -> str:
+    """What whoever serves the page should know besides its address."""
+    from ui.doors import MCP
+
+    lines = [] if password else [f"Programs ask at {url}{MCP} (MCP) and over its API: docs/api.md"]
+    lines += (
+        [] if private else ["Others reach it without a password, so articles are added from the terminal: or --auth"]
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stays_here(host: str) -> bool:
+    """Whether only this machine can reach a server there."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @contextmanager
@@ -65,7 +88,7 @@ def serving(
             quiet=True,
             ssr_mode=False,
             mcp_server=auth is None,  # Gradio asks nobody there for a password: with one, there are no tools
-            app_kwargs={"lifespan": speaking_json(page)},
+            app_kwargs={"lifespan": speaking_json(page), "middleware": _known_hosts(host, auth, root_path, share)},
             **look(),
         )
     except OSError as err:
@@ -77,10 +100,21 @@ def serving(
         page.close(verbose=False)
 
 
-def build(tools: Tools, ask: Ask = engine.ask) -> gr.Blocks:
-    """The page over opened tools, not yet served. Neither Gradio nor what it brings along reports anything."""
+def _known_hosts(host: str, auth: object, root_path: str | None, share: bool) -> list[Any]:
+    """Where nobody is asked for a password because only this machine can come, a page of the web must not come either
+    by giving its own name this machine's address (DNS rebinding): other names than this machine's are refused."""
+    if auth or root_path or share or not _stays_here(host):
+        return []
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", host])]
+
+
+def build(tools: Tools, ask: Ask = engine.ask, changes: Changes | None = None) -> gr.Blocks:
+    """The pages over opened tools, not yet served. Neither Gradio nor what it brings along reports anything."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # both are read when gradio is imported
     os.environ["HF_HUB_OFFLINE"] = "1"
     from ui.page import build as build_page
 
-    return build_page(tools, ask, engine.steps if ask is engine.ask else None)
+    return build_page(tools, ask, engine.steps if ask is engine.ask else None, changes)

@@ -1,6 +1,15 @@
 // Runs when the conversation is on the page. `element`, `trigger` and `watch` are Gradio's.
 let asked = 0; // questions seen, so that the page moves only when one is added
 
+let again = ""; // what had the focus, to have it again when the conversation is drawn anew
+
+const closeMenu = (button) => {
+  const menu = button.closest("details.menu");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+};
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
@@ -9,26 +18,43 @@ element.addEventListener("click", (event) => {
   if (act === "table") {
     document.documentElement.classList.add("source-open");
     element.whosaysOpener = button;
-    [...document.querySelectorAll("#views [role=tab]")].find((tab) => tab.textContent.trim() === "Table")?.click();
+    document.documentElement.whosaysShow("Table");
   }
   if (act === "retry") trigger("retry", {});
-  if (act === "edit") trigger("amend", { keep: true });
+  if (act === "edit") {
+    trigger("amend", { keep: true });
+    document.querySelector("#question textarea").focus();
+  }
   if (act === "undo") trigger("withdraw", { keep: false });
-  if (["copy", "markdown", "html", "json", "bibtex"].includes(act)) trigger("take", { at: Number(at), form: act });
+  if (["helpful", "unhelpful"].includes(act)) trigger("judge", { at: Number(at), helpful: act === "helpful" });
+  if (act === "note") trigger("note", { at: Number(at), note: element.querySelector(`[data-note="${at}"]`).value });
+  if (["helpful", "unhelpful", "note"].includes(act)) again = `[data-act="${act}"][data-at="${at}"]`;
+  closeMenu(button);
+  if (["copy", "markdown", "html", "json", "bibtex", "csl"].includes(act)) trigger("take", { at: Number(at), form: act });
   if (n) {
     document.documentElement.classList.add("source-open");
+    document.documentElement.whosaysBack = null;
     element.whosaysOpener = button;
+    document.documentElement.whosaysShow("Source");
     trigger("cite", { turn: Number(turn), n: Number(n) });
-    const shown = document.querySelector("#source .source");
-    const same = shown?.dataset.turn === turn && shown?.dataset.n === n;
-    if (same) document.dispatchEvent(new Event("whosays-reveal")); // nothing will change, so nothing would be heard
+    setTimeout(() => document.dispatchEvent(new CustomEvent("whosays-reveal", { detail: { turn, n } })));
   }
 });
 
 document.addEventListener("whosays-closed", () => element.whosaysOpener?.focus());
 
+document.addEventListener("whosays-copied", (event) => {
+  const button = document.activeElement.matches("[data-act=copy]") ? document.activeElement : null;
+  if (!button) return;
+  button.textContent = event.detail ? "Copied" : "Not copied: the browser forbids it";
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+});
+
 watch("value", () => {
   const turns = element.querySelectorAll(".turn");
   if (turns.length > asked) turns[turns.length - 1].scrollIntoView({ block: "start" });
+  if (!turns.length) element.closest("#conversation").scrollTop = 0;
   asked = turns.length;
+  if (again && document.activeElement === document.body) element.querySelector(again)?.focus();
+  again = "";
 });

@@ -10,7 +10,7 @@ from typing import Any
 from rag.contract import from_dict, to_dict
 from rag.errors import UsageError
 from ui.asking import Shown, Turns
-from ui.turns import Turn, error_html
+from ui.turns import Turn, Verdict, error_html
 
 MOST = 20  # conversations; a browser's storage is small
 TITLE = 60  # characters
@@ -27,8 +27,13 @@ def keep(kept: Sequence[Mapping[str, Any]], id_: str, turns: Turns) -> Kept:
     others = [dict(c) for c in kept if c.get("id") != id_]
     if not turns:
         return others[:MOST]
-    rows = [{"question": t.question, "answer": to_dict(t.answer) if t.answer else None} for t in turns]
+    rows = [_row(t) for t in turns]
     return [{"id": id_, "title": turns[0].question[:TITLE], "turns": rows}, *others][:MOST]
+
+
+def _row(turn: Turn) -> dict[str, Any]:
+    verdict = {"helpful": turn.verdict.helpful, "note": turn.verdict.note} if turn.verdict else None
+    return {"question": turn.question, "answer": to_dict(turn.answer) if turn.answer else None, "verdict": verdict}
 
 
 def reopened(conversation: Mapping[str, Any], shown: Shown) -> Turns:
@@ -47,4 +52,10 @@ def _turn(row: Mapping[str, Any], at: int, shown: Shown) -> Turn:
         answer = from_dict(row["answer"])
     except (UsageError, TypeError, AttributeError):
         return Turn(question, error_html("This answer was kept by another version and cannot be shown: ask again."))
-    return Turn(question, shown(answer, at), answer)
+    return Turn(question, shown(answer, at), answer, _verdict(row.get("verdict")))
+
+
+def _verdict(kept: object) -> Verdict | None:
+    if not isinstance(kept, Mapping):
+        return None
+    return Verdict(bool(kept.get("helpful")), str(kept.get("note", "")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -11,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.errors import LibraryError, UsageError
+from rag.errors import LibraryError, WhosaysError
 from rag.events import Done, Event
 from rag.render import visible
 from rag.types import Answer, Article, Citation, Scope
-from ui import doors
+from ui import doors, filters, library_page
 from ui.asking import STOPPED, Turns, answering
 from ui.conversations import Kept, keep, new_id, reopened
+from ui.judging import noted, pressed
 from ui.ledger import ledger_html
 from ui.source import EMPTY, cited, source_html
 from ui.taken import taken_html
@@ -27,6 +27,7 @@ from ui.welcome import header_html, title_line, welcome_html
 
 if TYPE_CHECKING:
     from rag.ask import Tools
+    from rag.changing import Changes
     from rag.library import Library
 
 Ask = Callable[[str, "Tools"], Answer]
@@ -41,21 +42,23 @@ NO_PICTURE = '<p class="hint">Ask something: here will stand who takes which pos
 STORED = "whosays-conversations"  # in the browser's own storage: they never come to lie on the server
 
 
-def build(tools: Tools, ask: Ask, steps: Steps | None = None) -> gr.Blocks:
-    """The page over opened tools, not yet served. A conversation is its session's own: nobody sees another's.
+def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes | None = None) -> gr.Blocks:
+    """The pages over opened tools, not yet served. A conversation is its session's own: nobody sees another's.
 
-    Without `steps` a question is answered in one go."""
+    Without `steps` a question is answered in one go; without `changes` the library can only be read."""
     library = tools.index.library
     happen = steps or _at_once(ask)
     with gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True) as page:
         turns, current = gr.State(()), gr.State("")
         kept = gr.BrowserState([], storage_key=STORED, secret=STORED)
+        filtered = filters.stored()
+        gr.Navbar(main_page_name="Ask")
         head = _html(header_html(library.summaries(), tools.settings), "head")
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="chat"):
                 earlier = _html("", "earlier", "earlier.js")
                 chat = _html(welcome_html(library.summaries()), "conversation", "chat.js")
-                scope = _filters(library)
+                folded, scope, clear = filters.fields()
                 question = _question()
             with gr.Column(elem_id="source-pane"), gr.Tabs(selected="source", elem_id="views") as views:
                 with gr.Tab("Source", id="source"):
@@ -67,7 +70,7 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None) -> gr.Blocks:
         taken = _html("", "taken", "taken.js")
         seen = [turns, chat, question]
         reading: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKING_AT_ONCE, **_quietly()}
-        asking = _Asking(tools, happen)
+        asking = _Asking(tools, happen, judged=changes is not None)
         running = [
             question.submit(asking.asked, [question, turns, *scope], seen, **reading),
             chat.example(asking.example, [turns, *scope], seen, **reading),
@@ -77,26 +80,37 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None) -> gr.Blocks:
         for event in running:
             event.then(_kept, [kept, current, turns], [kept, earlier], **stored)
             event.then(asking.pictured, [turns], [ledger, timeline], **stored)
-        question.stop(_stopped, [turns], seen, cancels=running, **stored)
+        question.stop(asking.stopped, [turns], seen, cancels=running, **stored)
         for taken_back in (chat.amend, chat.withdraw):
-            back = taken_back(asking.taken_back, [turns], seen, **stored)
+            back = taken_back(asking.taken_back, [turns], [*seen, source], **stored)
             back.then(_kept, [kept, current, turns], [kept, earlier], **stored)
             back.then(asking.pictured, [turns], [ledger, timeline], **stored)
-        everything = [current, *seen, earlier, ledger, timeline]
-        earlier.reopen(asking.reopened, [kept], everything, **stored)
-        earlier.new(asking.new, [kept], everything, **stored)
+        everything = [current, *seen, earlier, ledger, timeline, source]
+        earlier.reopen(asking.reopened, [kept], everything, cancels=running, **stored)
+        earlier.new(asking.new, [kept], everything, cancels=running, **stored)
         for pane in (chat, source, ledger, timeline):
             pane.cite(_opening(library), [turns], [source, views], **stored)
-        chat.take(asking.taken, [turns], taken, **stored)
+        for part in (chat, earlier):
+            part.take(asking.taken, [turns], taken, **stored)
+        for judging in (
+            chat.judge(asking.judged, [turns], [turns, chat], **stored),
+            chat.note(asking.noted, [turns], [turns, chat], **stored),
+        ):
+            judging.then(_kept, [kept, current, turns], [kept, earlier], **stored)
         page.load(lambda: header_html(library.summaries(), tools.settings), None, head, **_quietly())
+        page.load(lambda row: filters.restored(row, library), filtered, [folded, *scope], **stored)
+        for field in scope:
+            field.change(filters.kept, scope, [filtered, folded], **stored)
+        clear.click(lambda: filters.restored(None, library), None, [folded, *scope], **stored)
         page.load(asking.returned, [kept], everything, **stored)
         doors.add(tools, ask)
+    library_page.add(page, library, tools.settings, changes)
     return page
 
 
 def look() -> dict[str, Any]:
     """What `launch` needs for the page to look as it should: only fonts that the machine has, no request elsewhere."""
-    style = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css"))
+    style = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css", "library.css"))
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO),
         "head": f"<style>{style}</style>",
@@ -123,17 +137,6 @@ def _question() -> gr.Textbox:
     )
 
 
-def _filters(library: Library) -> list[gr.components.Component]:
-    """Outlets, first and last day: what the next question keeps to."""
-    outlets = sorted({a.outlet for a in library.summaries() if a.outlet})
-    with gr.Accordion("Filters", open=False, elem_id="filters"), gr.Row():
-        return [
-            gr.Dropdown(outlets, multiselect=True, value=[], label="Only these outlets"),
-            gr.Textbox(label="From this day on", placeholder="2016-12-31", max_lines=1),
-            gr.Textbox(label="Up to this day", placeholder="2016-12-31", max_lines=1),
-        ]
-
-
 def _quietly() -> dict[str, Any]:
     """The page's own events are no part of its API, and show no overlay: the page says itself what it is doing."""
     return {"api_visibility": "private", "show_progress": "hidden"}
@@ -143,8 +146,8 @@ def _quietly() -> dict[str, Any]:
 
 Seen = tuple[Turns, str, Any]
 """The conversation, its HTML, and the box to ask in."""
-Everything = tuple[str, Turns, str, Any, str, str, str]
-"""The conversation's id, what is Seen of it, the list of the others, table and timeline."""
+Everything = tuple[str, Turns, str, Any, str, str, str, str]
+"""The conversation's id, what is Seen of it, the list of the others, table, timeline, and the source beside it."""
 
 
 def _at_once(ask: Ask) -> Steps:
@@ -157,28 +160,36 @@ def _at_once(ask: Ask) -> Steps:
 class _Asking:
     """What the buttons of the conversation do."""
 
-    def __init__(self, tools: Tools, steps: Steps) -> None:
-        self._tools, self._steps = tools, steps
+    def __init__(self, tools: Tools, steps: Steps, judged: bool) -> None:
+        self._tools, self._steps, self._judged = tools, steps, judged
         self._library = tools.index.library
 
     def asked(self, question: str, turns: Turns, *scope: Any) -> Iterator[Seen]:
         if question.strip():
             yield from self._answered(question, turns, scope)
 
-    def example(self, turns: Turns, outlets: list[str], since: str, until: str, event: gr.EventData) -> Iterator[Seen]:
-        yield from self._answered(str(event.question), turns, (outlets, since, until))
+    def example(
+        self,
+        turns: Turns,
+        outlets: list[str],
+        since: str,
+        until: str,
+        articles: list[str],
+        event: gr.EventData,
+    ) -> Iterator[Seen]:
+        yield from self._answered(str(event.question), turns, (outlets, since, until, articles))
 
     def again(self, turns: Turns, *scope: Any) -> Iterator[Seen]:
         if turns:
             yield from self._answered(turns[-1].question, turns[:-1], scope)
 
-    def taken_back(self, turns: Turns, event: gr.EventData) -> Seen:
-        """Without the last question; to be changed, it stands in the box again."""
+    def taken_back(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str, Any, str]:
+        """Without the last question; to be changed, it stands in the box again. The source may have been its own."""
         last = turns[-1].question if turns else ""
-        return self._seen(turns[:-1], gr.update(value=last) if event.keep else gr.update())
+        return *self._seen(turns[:-1], gr.update(value=last) if event.keep else gr.update()), EMPTY
 
     def new(self, kept: Kept) -> Everything:
-        return self._all(new_id(), (), kept, gr.update(value=""))
+        return self._all(new_id(), (), kept, "")
 
     def reopened(self, kept: Kept, event: gr.EventData) -> Everything:
         found = next((c for c in kept if c.get("id") == event.id), None)
@@ -190,8 +201,11 @@ class _Asking:
             return self._all(new_id(), (), kept)
         return self._all(str(kept[0]["id"]), reopened(kept[0], self.shown), kept)
 
-    def _all(self, id_: str, turns: Turns, kept: Kept, box: Any = None) -> Everything:
-        return id_, *self._seen(turns, box or gr.update()), earlier_html(_titles(kept), id_), *self.pictured(turns)
+    def _all(self, id_: str, turns: Turns, kept: Kept, typed: str | None = None) -> Everything:
+        """Another conversation; what was being read for the one before is stopped."""
+        others = earlier_html(_titles(kept), id_, _answers(turns) != ())
+        box = gr.update(submit_btn="Ask", stop_btn=False, **({} if typed is None else {"value": typed}))
+        return id_, *self._seen(turns, box), others, *self.pictured(turns), EMPTY
 
     def pictured(self, turns: Turns) -> tuple[str, str]:
         """Table and timeline of the last answer."""
@@ -204,60 +218,62 @@ class _Asking:
         return about + ledger_html(answer, at, partial(_title, self._library)), about + timeline_html(answer, at)
 
     def taken(self, turns: Turns, event: gr.EventData) -> str:
-        """An answer to be copied or saved, as the browser's script takes it."""
-        answer = turns[event.at].answer if isinstance(event.at, int) and 0 <= event.at < len(turns) else None
-        if answer is None:
-            return ""
-        return taken_html(str(event.form), answer, partial(_context, self._library), partial(_title, self._library))
+        """An answer, or with `at` -1 the whole conversation, to be copied or saved as the browser's script takes it."""
+        whole = event.at == -1
+        answers = _answers(turns if whole else turns[event.at : event.at + 1])
+        known = partial(_context, self._library), partial(_title, self._library)
+        held = taken_html(str(event.form), answers, whole, *known)
+        return f"<!-- {new_id()} -->{held}"  # so that the browser hears of it when the same is taken again
 
-    def _answered(self, question: str, turns: Turns, scope: Sequence[Any]) -> Iterator[Seen]:
+    def judged(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
+        return self._judging(turns, lambda: pressed(turns, event.at, bool(event.helpful), self._library))
+
+    def noted(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
+        return self._judging(turns, lambda: noted(turns, event.at, str(event.note), self._library))
+
+    def _judging(self, turns: Turns, judged: Callable[[], Turns]) -> tuple[Turns, str]:
+        try:
+            now = judged() if self._judged else turns
+        except WhosaysError as err:
+            gr.Warning(html.escape(str(err)))
+            now = turns
+        return now, turns_html(now, self._judged)
+
+    def stopped(self, turns: Turns) -> Seen:
+        """The last question as one that was not answered, and stands there to be asked again."""
+        now = turns
+        if turns and not turns[-1].answer:
+            now = (*turns[:-1], Turn(turns[-1].question, error_html(STOPPED)))
+        return now, turns_html(now, self._judged), gr.update(submit_btn="Ask", stop_btn=False)
+
+    def _answered(self, question: str, turns: Turns, scope: filters.Given) -> Iterator[Seen]:
         def happening(asked: str, earlier: Sequence[str]) -> Iterable[Event]:
-            return self._steps(asked, self._tools, _scope(*scope), earlier=earlier)
+            return self._steps(asked, self._tools, filters.scope_of(scope), earlier=earlier)
 
         box = gr.update(value="", submit_btn=False, stop_btn="Stop")
         for now in answering(question, turns, happening, self.shown):
-            yield now, turns_html(now), box
+            yield now, turns_html(now, self._judged), box
             box = gr.update()
-        yield now, turns_html(now), gr.update(submit_btn="Ask", stop_btn=False)
+        yield now, turns_html(now, self._judged), gr.update(submit_btn="Ask", stop_btn=False)
 
     def _seen(self, turns: Turns, box: Any) -> Seen:
-        return turns, turns_html(turns) if turns else welcome_html(self._library.summaries()), box
+        return turns, turns_html(turns, self._judged) if turns else welcome_html(self._library.summaries()), box
 
     def shown(self, answer: Answer, at: int) -> str:
         return answer_html(answer, at, partial(_context, self._library), partial(_title, self._library))
 
 
-def _stopped(turns: Turns) -> Seen:
-    """The last question as one that was not answered, and stands in the box to be asked again."""
-    if not turns or turns[-1].answer:
-        return turns, turns_html(turns), gr.update(submit_btn="Ask", stop_btn=False)
-    now = (*turns[:-1], Turn(turns[-1].question, error_html(STOPPED)))
-    return now, turns_html(now), gr.update(submit_btn="Ask", stop_btn=False)
-
-
 def _kept(kept: Kept, id_: str, turns: Turns) -> tuple[Kept, str]:
     now = keep(kept, id_, turns)
-    return now, earlier_html(_titles(now), id_)
+    return now, earlier_html(_titles(now), id_, _answers(turns) != ())
+
+
+def _answers(turns: Turns) -> tuple[Answer, ...]:
+    return tuple(t.answer for t in turns if t.answer)
 
 
 def _titles(kept: Kept) -> list[tuple[str, str]]:
     return [(str(c.get("id", "")), str(c.get("title", ""))) for c in kept]
-
-
-def _scope(outlets: Sequence[str] | None, since: str | None, until: str | None) -> Scope:
-    """Raises UsageError for a day that is none, or two in the wrong order."""
-    first, last = _day(since), _day(until)
-    if first and last and first > last:
-        raise UsageError(f"the first day {first} is after the last {last}: change the filters")
-    return Scope(first, last, tuple(outlets or ()))
-
-
-def _day(given: str | None) -> dt.date | None:
-    text = (given or "").strip()
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"{text!r} is no day: give it as 2016-12-31 in the filters") from None
 
 
 def _context(library: Library, citation: Citation) -> str | None:

@@ -17,7 +17,13 @@ const reveal = () => {
   quote.focus({ preventScroll: true }); // so that a keyboard goes on from here, and a screen reader reads it
 };
 
+page.whosaysShow = (name) =>
+  [...document.querySelectorAll("#views [role=tab]")].find((tab) => tab.textContent.trim() === name)?.click();
+
 const close = () => {
+  const back = page.whosaysBack; // to the picture that opened it, which lies over the chat too
+  page.whosaysBack = null;
+  if (back) return back();
   page.classList.remove("source-open");
   document.dispatchEvent(new Event("whosays-closed"));
 };
@@ -29,7 +35,21 @@ element.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && page.classList.contains("source-open")) close();
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) menu.open = false;
+    else if (page.classList.contains("source-open")) close();
+  }
+  const typing = event.target.closest?.("input, textarea, select, [role=tab], [contenteditable]");
+  const label = { ArrowLeft: "Previous citation", ArrowRight: "Next citation" }[event.key];
+  if (!label || typing || event.altKey || event.ctrlKey || event.metaKey || !page.classList.contains("source-open")) return;
+  element.querySelector(`.source [aria-label="${label}"]:not(:disabled)`)?.click();
 });
-document.addEventListener("whosays-reveal", reveal);
+document.addEventListener("whosays-reveal", ({ detail }) => {
+  const shown = element.querySelector(".source")?.dataset;
+  if (shown?.turn === detail.turn && shown?.n === detail.n) reveal(); // nothing will change, so nothing would be heard
+});
 watch("value", reveal);
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.near_copies import Near
 from rag.render import UNSEEN, day_words, quoted, safe_url, visible
 from rag.types import Answer, Article, Block, BlockKind, Citation
 
+EMPTY_ARTICLE = '<p class="hint">Choose a title to read the article.</p>'
 EMPTY = '<p class="hint">Choose a number, such as [1], to read the quote in its article.</p>'
 
 
@@ -39,6 +41,30 @@ def source_html(answer: Answer, n: int, turn: int, article: Article | None) -> s
     )
 
 
+def article_html(article: Article, near: Sequence[Near] = ()) -> str:
+    """A whole article, as the library holds it, with the others that share most of its words."""
+    day = day_words(article.published) if article.published else "no date"
+    place = " · ".join(_line(part) for part in (article.outlet, day) if part)
+    shared = "".join(f"<li>{_shared(n)}</li>" for n in near)
+    copies = f'<div class="copies"><p>Nearly the same words stand in:</p><ul>{shared}</ul></div>' if shared else ""
+    file = article.path.rsplit("/", 1)[-1]
+    row = f", row {article.row}" if article.row else ""
+    return (
+        f'<article class="source" aria-labelledby="source-title">'
+        f'<div class="bar"><span class="place">{place}</span>'
+        '<button type="button" class="close" data-close aria-label="Close the article">×</button></div>'
+        f'<h2 id="source-title" tabindex="-1">{_line(article.title)}</h2>{_original(article.url)}'
+        f'<p class="kept">{_line(article.id)}, read from {_line(file + row)}</p>{copies}'
+        f'<div class="text">{_text(article, (), 0)}</div></article>'
+    )
+
+
+def _shared(near: Near) -> str:
+    share = "all" if near.share >= 0.995 else f"{near.share:.0%}"
+    other = _line(near.article)
+    return f'<button type="button" data-open="{other}">{other}</button>: {share} of the words here'
+
+
 def cited(answer: Answer, n: int) -> Citation:
     """Citation `n` (from 1) of the answer. Raises IndexError for a number that is not there."""
     if not 1 <= n <= len(answer.citations):
@@ -53,14 +79,17 @@ def stands(citation: Citation, article: Article) -> bool:
 
 
 def _head(citation: Citation) -> str:
-    url = safe_url(citation.url)
-    link = (
+    return f'<h2 id="source-title">{_line(citation.title)}</h2>{_original(citation.url)}'
+
+
+def _original(address: str | None) -> str:
+    url = safe_url(address)
+    if not url:
+        return ""
+    return (
         f'<p class="original"><a href="{_line(url)}" target="_blank" rel="noopener noreferrer">Open the original'
         '<span class="unseen"> in a new tab</span></a></p>'
-        if url
-        else ""
     )
-    return f'<h2 id="source-title">{_line(citation.title)}</h2>{link}'
 
 
 def _bar(citation: Citation, total: int, turn: int) -> str:
@@ -70,16 +99,19 @@ def _bar(citation: Citation, total: int, turn: int) -> str:
     place = " · ".join(_line(part) for part in (f"{n} of {total}", citation.outlet, day) if part)
     return (
         '<nav class="bar" aria-label="Citations">'
-        f"{_step(n - 1, n > 1, turn, 'Previous citation', '‹')}"
-        f"{_step(n + 1, n < total, turn, 'Next citation', '›')}"
+        f"{_step(n - 1, n > 1, turn, 'Previous citation', '‹', 'ArrowLeft')}"
+        f"{_step(n + 1, n < total, turn, 'Next citation', '›', 'ArrowRight')}"
         f'<span class="place"><span class="unseen">Citation </span>{place}</span>'
         '<button type="button" class="close" data-close aria-label="Close the source">×</button></nav>'
     )
 
 
-def _step(to: int, there: bool, turn: int, label: str, sign: str) -> str:
+def _step(to: int, there: bool, turn: int, label: str, sign: str, key: str) -> str:
     off = "" if there else " disabled"
-    return f'<button type="button" data-turn="{turn}" data-n="{to}" aria-label="{label}"{off}>{sign}</button>'
+    return (
+        f'<button type="button" data-turn="{turn}" data-n="{to}" aria-label="{label}" aria-keyshortcuts="{key}"'
+        f' title="{label}: {"←" if key == "ArrowLeft" else "→"}"{off}>{sign}</button>'
+    )
 
 
 def _notice(citation: Citation, article: Article | None) -> str:

@@ -1,10 +1,31 @@
 // Runs when what is taken away has come from the server: it is copied, or saved as a file.
-watch("value", () => {
+const copied = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedAsSelection(text); // a page without https has no clipboard
+  }
+};
+
+const copiedAsSelection = (text) => {
+  const before = document.activeElement;
+  const box = document.createElement("textarea");
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  before?.focus();
+  return done;
+};
+
+watch("value", async () => {
   const held = element.querySelector("div[hidden]");
   if (!held) return;
   const text = held.textContent;
   if (!held.dataset.file) {
-    navigator.clipboard.writeText(text);
+    document.dispatchEvent(new CustomEvent("whosays-copied", { detail: await copied(text) }));
     return;
   }
   const link = document.createElement("a");

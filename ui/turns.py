@@ -27,6 +27,14 @@ TitleOf = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reader thinks of an answer."""
+
+    helpful: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question, what the page shows under it as HTML, and the answer once there is one.
 
@@ -36,11 +44,20 @@ class Turn:
     question: str
     shown: str
     answer: Answer | None = None
+    verdict: Verdict | None = None
 
 
 WORKING = "Reading the articles"
-FORMS = (("copy", "Copy"), ("markdown", "Markdown"), ("html", "HTML"), ("json", "JSON"), ("bibtex", "BibTeX"))
+FILES = (
+    ("markdown", "Markdown"),
+    ("html", "HTML page"),
+    ("json", "JSON"),
+    ("bibtex", "References, BibTeX"),
+    ("csl", "References, CSL-JSON"),
+)
 AGAIN = (("retry", "Ask again"), ("edit", "Change"), ("undo", "Take back"))
+THUMBS = (("helpful", "Helpful", True), ("unhelpful", "Not helpful", False))
+NOTE = 2_000  # characters
 
 
 def error_html(message: str) -> str:
@@ -77,11 +94,12 @@ def _bare_quote(citation: Citation) -> str:
     )
 
 
-def turns_html(turns: Sequence[Turn]) -> str:
-    """The whole conversation. The last question can be asked again, changed or taken back."""
+def turns_html(turns: Sequence[Turn], judged: bool = False) -> str:
+    """The whole conversation. The last question can be asked again, changed or taken back; with `judged`, a reader can
+    say what an answer was worth."""
     shown = "".join(
         f'<article class="turn"><h2 class="question">{_h(t.question)}</h2>{t.shown}'
-        f"{_actions(i, t, i == len(turns) - 1)}</article>"
+        f"{_actions(i, t, i == len(turns) - 1)}{_judging(i, t) if judged and t.answer else ''}</article>"
         for i, t in enumerate(turns)
     )
     return f'<div class="log" role="log" aria-label="Questions and answers">{shown}</div>'
@@ -91,24 +109,52 @@ def _actions(i: int, turn: Turn, last: bool) -> str:
     """Nothing while the question is read."""
     if 'role="status"' in turn.shown and turn.answer is None:
         return ""
-    own = (*((("table", "Table"),) if last else ()), *FORMS) if turn.answer else ()
-    again = AGAIN if last else ()
-    buttons = "".join(
-        f'<button type="button" class="act" data-act="{act}" data-at="{i}">{word}</button>'
-        for act, word in (*own, *again)
+    own = "".join((_act("table", "Table", i) if last else "", _act("copy", "Copy", i), saving_html("Save", i)))
+    again = "".join(_act(act, word, i) for act, word in AGAIN) if last else ""
+    buttons = (own if turn.answer else "") + again
+    return f'<div class="acts" role="group" aria-label="This answer">{buttons}</div>' if buttons else ""
+
+
+def _act(act: str, word: str, i: int, more: str = "") -> str:
+    return f'<button type="button" class="act" data-act="{act}" data-at="{i}"{more}>{word}</button>'
+
+
+def saving_html(word: str, at: int) -> str:
+    """The files that an answer can become, or with `at` -1 the conversation, folded under `word`."""
+    forms = "".join(f"<li>{_act(form, name, at)}</li>" for form, name in FILES)
+    return f'<details class="menu"><summary class="act">{word}</summary><ul>{forms}</ul></details>'
+
+
+def _judging(i: int, turn: Turn) -> str:
+    """The thumbs, and a place for a note once one of them is pressed."""
+    verdict = turn.verdict
+    thumbs = "".join(
+        _act(act, word, i, f' aria-pressed="{str(verdict is not None and verdict.helpful == helpful).lower()}"')
+        for act, word, helpful in THUMBS
     )
-    return f'<p class="acts" role="group" aria-label="This answer">{buttons}</p>' if buttons else ""
+    note = ""
+    if verdict:
+        note = (
+            f'<label class="note">A note, kept in the library with the answer (which positions are wrong or missing?)'
+            f'<textarea rows="2" maxlength="{NOTE}" data-note="{i}">{_h(verdict.note)}</textarea></label>'
+            f"{_act('note', 'Keep the note', i)}"
+            f'<span role="status">{"Kept." if not verdict.note else "Kept with your note."}</span>'
+        )
+    return f'<div class="judging" role="group" aria-label="Was this answer helpful?">{thumbs}{note}</div>'
 
 
-def earlier_html(titles: Sequence[tuple[str, str]], current: str) -> str:
-    """The conversations that the browser keeps, as (id, title), newest first."""
+def earlier_html(titles: Sequence[tuple[str, str]], current: str, saved: bool = False) -> str:
+    """The conversations that the browser keeps, as (id, title), newest first; with `saved`, this one can be saved."""
     others = [(id_, title) for id_, title in titles if id_ != current]
     rows = "".join(
         f'<li><button type="button" class="act" data-reopen="{_h(id_)}">{_h(title)}</button></li>'
         for id_, title in others
     )
     listed = f"<details><summary>Earlier conversations</summary><ul>{rows}</ul></details>" if rows else ""
-    return f'<div class="earlier"><button type="button" class="act" data-new>New conversation</button>{listed}</div>'
+    save = saving_html("Save the conversation", -1) if saved else ""
+    return (
+        f'<div class="earlier"><button type="button" class="act" data-new>New conversation</button>{save}{listed}</div>'
+    )
 
 
 def answer_html(answer: Answer, turn: int, context_of: ContextOf, title_of: TitleOf) -> str:

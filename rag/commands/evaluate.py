@@ -74,7 +74,7 @@ def evaluate(
     from evals.answering import bench, open_reader
     from evals.evaluate import evaluate as answer_all
     from evals.evaluate import table
-    from evals.items import as_pooled, load
+    from evals.items import as_pooled, load, waits
     from evals.items import sample as drawn
     from evals.report import save
     from evals.result_file import read
@@ -91,6 +91,8 @@ def evaluate(
         contenders = versus.run(chosen_peers(on, settings), on, result, read_for) if peers else []
         judged = judging.judge(on, result.answers, judge_model) if judge_model else None
     typer.echo(f"{result.suite.name}: {len(result.answers)} questions\n\n{table(result)}")
+    if chosen.waiting:
+        typer.echo(f"\n{waits(chosen.waiting)}")
     if contenders:
         typer.echo(f"\n{versus.table(contenders)}")
     if judged:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,16 +14,24 @@ import typer
 from rag.commands import DONE, FAILED
 from rag.commands.console import bar, complain, print_json, stderr, stdout
 from rag.commands.opening import open_index, settings_of
-from rag.errors import ModelError, ReadError
+from rag.errors import FetchError, ModelError, ReadError
 
 if TYPE_CHECKING:
     from rag.parse import Parser
     from rag.settings import Settings
 
+# What is meant as an address and is none that can be fetched, as ftp://, is better told so than looked for as a file.
+_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|https?:)", re.IGNORECASE)
+
+QUICKLY = 2000  # articles: near-copies among so many are found in a second or two
+
 
 def ingest(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files (.txt .md .html .csv .jsonl) and folders of them.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="Files (.txt .md .html .csv .jsonl), folders of them, addresses (https://...) of such."),
+    ],
     columns: Annotated[
         str | None,
         typer.Option("--map", help="For .csv and .jsonl: text=body,title=head,published=date:%d/%m/%Y", metavar="MAP"),
@@ -30,28 +40,60 @@ def ingest(
 ) -> int:
     """Read articles into the library. What is unchanged is not read again; a file that fails does not stop the others.
 
-    The exit code is 1 if any file or row failed.
+    A page at an address is fetched and kept in the library; named again, it is fetched again. The exit code is 1 if any
+    file, row or address failed.
     """
-    for path in paths:
-        if len(paths) == 1 and not path.expanduser().exists():  # a slip of the pen should not make a library
-            raise ReadError(f"{path}: there is no such file or folder: name one that is there")
+    addresses, paths = _apart(sources)
+    if len(sources) == len(paths) == 1 and not paths[0].expanduser().exists():
+        # A slip of the pen should not make a library.
+        raise ReadError(f"{paths[0]}: there is no such file or folder: name one that is there")
     from rag import reports
     from rag.readers import parse_map
     from rag.render import visible
 
     mapping = parse_map(columns) if columns is not None else None
+    fetched, unfetched = _fetched(addresses, settings_of(ctx).library)
+    if unfetched and not paths and not fetched:
+        for line in unfetched:
+            complain(line)
+        return FAILED
     with open_index(ctx, create=True) as index, bar() as update:
-        report = index.ingest(paths, mapping, _parser, update)
+        report = index.ingest([*paths, *fetched], mapping, _parser, update)
         total = len(index.library.paths())
-    failures = reports.failures(report)
+    failures = [*unfetched, *reports.failures(report)]
     for line in failures:
         complain(line)
     if not quiet:
         for line in reports.remarks(report):
             typer.echo(visible(line))
     if not quiet or report.added or report.replaced:
-        typer.echo(reports.tally(report, total))
+        typer.echo(reports.tally(report, total, len(unfetched)))
     return FAILED if failures else DONE
+
+
+def _apart(sources: Sequence[str]) -> tuple[list[str], list[Path]]:
+    """Addresses, and paths: as a Path an address would lose a slash."""
+    addresses = [source for source in dict.fromkeys(sources) if _ADDRESS.match(source)]
+    return addresses, [Path(source) for source in sources if not _ADDRESS.match(source)]
+
+
+def _fetched(addresses: Sequence[str], library: Path) -> tuple[list[Path], list[str]]:
+    """The files that hold what stands at the addresses, and a line for each address that failed."""
+    if not addresses:
+        return [], []
+    from rag.additions import FETCHED
+    from rag.fetch import anywhere, fetch
+
+    files: list[Path] = []
+    failures: list[str] = []
+    with bar() as update:
+        for n, address in enumerate(addresses):
+            update("fetching", n, len(addresses))
+            try:
+                files.append(fetch(address, library / FETCHED, anywhere))
+            except FetchError as error:
+                failures.append(str(error))
+    return files, failures
 
 
 def _parser() -> Parser:
@@ -129,8 +171,9 @@ def sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     show: Annotated[str | None, typer.Option(help="Print one article with its text.", metavar="ID")] = None,
 ) -> int:
-    """List the articles of the library, or show one."""
+    """List the articles of the library, with where nearly the same text stands, or show one."""
     from rag.library import Library
+    from rag.near_copies import near_copies_of
     from rag.reports import article_data, other_names, source_data
     from rag.terminal import print_article, print_sources
 
@@ -139,9 +182,13 @@ def sources(
             article = library.article(show)
             print_json(article_data(article)) if as_json else print_article(stdout(), article)
         elif as_json:
-            print_json([source_data(s) for s in library.summaries()])
+            near = near_copies_of(library)
+            print_json([source_data(s, near.get(s.id, ())) for s in library.summaries()])
         else:
-            print_sources(stdout(), library.summaries())
+            listed = library.summaries()
+            print_sources(stdout(), listed, near_copies_of(library) if len(listed) <= QUICKLY else {})
+            if len(listed) > QUICKLY:
+                typer.echo(f"near-copies of more than {QUICKLY} articles take longer: whosays sources --json", err=True)
             if named := len(library.aliases()):
                 typer.echo(f"{other_names(named)} (aliases.csv)")
     return DONE
