@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from rag import extractive
 from rag.answers import SaidOf
@@ -21,14 +21,14 @@ from rag.models import OnnxEmbedder, OnnxReader, embedder_weights, reader_weight
 from rag.parse import Parser
 from rag.prompts import load
 from rag.quotes import verify
-from rag.retrieve import Search, retrieve
+from rag.retrieve import Search, retrieving
 from rag.said_by import parted
 from rag.settings import Settings
 from rag.shelf import Shelf, Store
 from rag.spent import Spent
 from rag.split import split
 from rag.summary import summarise, told
-from rag.types import Answer, Article, Block, Draft, Evidence, Position, Retrieved, Scope, Silent, Timings
+from rag.types import Answer, Article, Block, Citation, Draft, Evidence, Position, Retrieved, Scope, Silent, Timings
 from rag.widen import widen
 
 if TYPE_CHECKING:
@@ -200,10 +200,8 @@ def steps_over(
     yield Understood(standalone)
     plain, who = parted(standalone)
     asked, shelf = understand(plain), Shelf(library)
-    found = retrieve(asked, scope, shelf, searches, reader)
     said_of = attributions(shelf)
-    near = Draft("unanswered", nearest=extractive.nearest(found.evidence, said_of, AT_ONCE))
-    yield Quotes(verify(near, found.evidence).nearest)
+    found = yield from _found(retrieving(asked, scope, shelf, searches, reader), said_of)
     reading = time.perf_counter()
     evidence, draft = found.evidence, None
     if model is not None:
@@ -247,6 +245,28 @@ def steps_over(
             ),
         )
     )
+
+
+def _found(
+    reading: Generator[Sequence[Evidence], None, Retrieved], said_of: SaidOf
+) -> Generator[Event, None, Retrieved]:
+    """What retrieving brings, and on the way the quotes that come nearest, each time there are others."""
+    shown: tuple[Citation, ...] = ()
+
+    def others(evidence: Sequence[Evidence]) -> Iterator[Event]:
+        nonlocal shown
+        near = Draft("unanswered", nearest=extractive.nearest(evidence, said_of, AT_ONCE))
+        before, shown = shown, verify(near, evidence).nearest
+        if shown != before:
+            yield Quotes(shown)
+
+    while True:
+        try:
+            evidence = next(reading)
+        except StopIteration as done:
+            yield from others(done.value.evidence)
+            return cast(Retrieved, done.value)
+        yield from others(evidence)
 
 
 def _standalone(

@@ -7,10 +7,10 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, zip_longest
-from typing import Protocol
+from typing import Protocol, cast
 
 from rag.asked import Asked, Day, times_in
 from rag.quantities import quantities
@@ -22,6 +22,7 @@ FUSION_K = 60  # reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 20
 SEARCHED = 60  # passages that each search brings
 READ = 26  # sentences that the reader reads at first, and ...
 ROUNDS = 2  # ... then, so often, ...
+FIRST = 6  # of these are shown as soon as they are read, for whoever waits
 FURTHER = 7  # ... so many where the reading so far points: together what a warm second affords
 NEAR = 2  # sentences before and after that count as around
 FAINT = 0.02  # nothing is looked for around a sentence that is no surer than this
@@ -53,6 +54,23 @@ def retrieve(
     read: int = READ,
 ) -> Retrieved:
     """Evidence, best first, at most `read` sentences. Without `searches`, every sentence in scope is read."""
+    steps = retrieving(asked, scope, store, searches, reader, read)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return cast(Retrieved, done.value)
+
+
+def retrieving(
+    asked: Asked,
+    scope: Scope,
+    store: Store,
+    searches: Sequence[Search],
+    reader: SentenceReader,
+    read: int = READ,
+) -> Generator[Sequence[Evidence], None, Retrieved]:
+    """The same while it happens: the evidence so far, best first, whenever more has been read."""
     began = time.perf_counter()
     ids, undated = store.in_scope(scope)
     if searches:
@@ -64,7 +82,11 @@ def retrieve(
     picked = list(_pick(passages, None if not searches else read))
     picked = [(a, n) for a, n in picked if _fits(asked, store, a, n)]
     found = time.perf_counter()
-    evidence = _read(asked, picked, store, reader)
+    spoken = _spoken(asked, (store.article(a) for a, _ in picked))
+    evidence = _read(asked, spoken, picked[:FIRST], store, reader)
+    if picked[FIRST:]:
+        yield _ranked(evidence)
+        evidence += _read(asked, spoken, picked[FIRST:], store, reader)
     there = _of_those_days(asked, evidence, ids, store) if searches else ids
     if len(there) < len(ids):
         passages = passages_of(fused(asked.question, there, searches), store)
@@ -72,7 +94,8 @@ def retrieve(
         known = {(e.article.id, e.sentence.n) for e in evidence}
         further = (p for p in _further(evidence, passages, store) if p not in known)
         more = [p for p in further if _fits(asked, store, *p)][:FURTHER]
-        evidence += _read(asked, more, store, reader)
+        yield _ranked(evidence)
+        evidence += _read(asked, _spoken(asked, (store.article(a) for a, _ in more)), more, store, reader)
     evidence = _ranked(evidence)
     done = time.perf_counter()
     return Retrieved(
@@ -216,20 +239,22 @@ def _pick(passages: Sequence[Passage], limit: int | None) -> Iterable[tuple[str,
 # --- reading ----------------------------------------------------------------------------------
 
 
-def _read(asked: Asked, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader) -> list[Evidence]:
+def _read(
+    asked: Asked, spoken: str, picked: Sequence[tuple[str, int]], store: Store, reader: SentenceReader
+) -> list[Evidence]:
     candidates = [unread(store, article, n) for article, n in picked]
     windows = [window(c.article.title, c.before.text if c.before else "", c.sentence.text) for c in candidates]
-    readings = reader.read(_spoken(asked, candidates), windows)
+    readings = reader.read(spoken, windows)
     return [
         replace(c, score=certainty(r, asked), reading=_placed(r, c.sentence))
         for c, r in zip(candidates, readings, strict=True)
     ]
 
 
-def _spoken(asked: Asked, candidates: Sequence[Evidence]) -> str:
+def _spoken(asked: Asked, articles: Iterable[Article]) -> str:
     """The question as it is read. Where days of publication have answered for its time, the time only gets in the way:
     few sentences of a news article name the month they tell of. A day in a yes/no question may be what is asked."""
-    dated = any(c.article.published for c in candidates)
+    dated = any(a.published for a in articles)
     own = asked.kind == "when" or (asked.kind == "yesno" and any(t.day for t in asked.times))
     return asked.timeless if dated and not own else asked.question
 

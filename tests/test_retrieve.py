@@ -11,7 +11,7 @@ import scripted
 from rag.asked import Day, understand
 from rag.errors import UsageError
 from rag.library import Library
-from rag.retrieve import could_report, retrieve
+from rag.retrieve import FIRST, could_report, retrieve, retrieving
 from rag.types import Article, Retrieved, Scope
 
 DECEMBER = dt.date(2016, 12, 14)
@@ -260,3 +260,21 @@ def test_a_search_that_knows_nothing_does_not_hide_what_another_finds() -> None:
 
     found = retrieve(understand(WHO), Scope(), kept, (blind, kept.search_words), scripted.ScriptedReader({}))
     assert articles_of(found) == {"a", "b"}
+
+
+def test_what_comes_nearest_is_told_as_soon_as_a_few_sentences_are_read_and_nothing_else_changes() -> None:
+    told = [f"Guard {n} turned the key of the harbour gates." for n in range(40)]
+    kept, reader = scripted.library(scripted.article("watch", *told)), scripted.ScriptedReader({"Guard 3": 3.0})
+    steps = retrieving(understand(WHO), Scope(), kept, (kept.search_words,), reader)
+    sizes = []
+    while True:
+        try:
+            sizes.append(len(next(steps)))
+        except StopIteration as done:
+            found = done.value
+            break
+    assert sizes[0] == FIRST
+    assert sizes == sorted(sizes)
+    whole, _ = brought(kept, **{"Guard_3": 3.0})
+    assert found.evidence == whole.evidence
+    assert len(found.evidence) > sizes[-1]

@@ -13,11 +13,12 @@ from evals import speed
 
 
 def test_the_table_says_the_median_the_range_and_how_much_the_program_adds() -> None:
-    text = speed.table(cold_s=[3.0, 5.0, 4.0], warm_s=[1.2, 2.2], bare_s=[1.0, 2.0], articles=7)
+    text = speed.table(cold_s=[3.0, 5.0, 4.0], first_s=[0.2, 0.3], warm_s=[1.2, 2.2], bare_s=[1.0, 2.0], articles=7)
     assert "7 articles" in text
     rows = {line.split("|")[1].strip(): [c.strip() for c in line.split("|")[2:4]] for line in text.splitlines()}
     assert rows["`whosays ask`, cold: a whole process"] == ["4.00 s", "3.00–5.00 s"]
-    assert rows["a warm question"] == ["1.70 s", "1.20–2.20 s"]
+    assert rows["a warm question, until the page has quotes"] == ["0.25 s", "0.20–0.30 s"]
+    assert rows["a warm question, whole"] == ["1.70 s", "1.20–2.20 s"]
     assert rows["the bare models on the same inputs"] == ["1.50 s", "1.00–2.00 s"]
     assert rows["warm ÷ bare"] == ["1.15×", "1.10–1.20×"]
 
@@ -61,3 +62,8 @@ def test_warm_questions_are_timed_beside_the_bare_models_on_the_same_inputs(harb
     assert len(whole) == len(bare) == len(speed.QUESTIONS)
     assert all(w > 0 for w in whole)
     assert all(b > 0 for b in bare)
+
+
+def test_the_first_quotes_of_a_question_come_before_its_answer(harbour_tools: Any) -> None:
+    whole, _ = speed.warm(harbour_tools, rounds=1)
+    assert sum(speed.first(harbour_tools, rounds=1)) < sum(whole)
