@@ -83,7 +83,7 @@ def first(tools: Tools, rounds: int) -> list[float]:
 
 def _first(question: str, tools: Tools) -> None:
     with closing(steps(question, tools)) as events:
-        next(event for event in events if isinstance(event, Quotes) and event.citations or isinstance(event, Done))
+        next(event for event in events if (isinstance(event, Quotes) and event.citations) or isinstance(event, Done))
 
 
 def table(

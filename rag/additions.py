@@ -23,8 +23,8 @@ def take_in(handed: Sequence[Path], library: Path) -> list[Path]:
 
     What is already there with the same bytes is taken as it lies; with others, the new file gets a name of its own, so
     that nothing is replaced unseen. Files that come with a manifest or aliases share a folder with these alone, and the
-    same ones share the same folder again. Raises ReadError where two sidecars of one name come together, or where nothing
-    can be written.
+    same ones share the same folder again. Raises ReadError where two sidecars of one name come together, or the files
+    cannot be written.
     """
     sidecars = [path for path in handed if path.name in SIDECARS]
     names = [path.name for path in sidecars]

@@ -33,6 +33,7 @@ FEW = 100  # ... no more than so many words of them in an article
 MANY = 200  # articles: phrases of more say nothing in any case
 MOST = 100  # near-copies told of one article
 REMEMBERED = 4  # libraries
+QUICKLY = 2000  # articles: near-copies among so many are found in a second or two
 
 _SPACELESS = ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 _FIRST_SPACELESS = "\u0e00"
@@ -218,7 +219,7 @@ class _Compared:
 
 
 def _of_alike(where: Sequence[int], halves: Mapping[int, Mapping[int, int]]) -> bool:
-    """Whether, of these texts, each stands half in at least half of the others, on the mean; two need no third."""
+    """Whether these texts, on average, stand half in at least half of the others. Two need no third."""
     if len(where) < 3:
         return True
     these = halves.keys() & where

@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import Any
 
 import fakes
 import pytest
+from browser import in_browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -405,20 +405,6 @@ def test_check_refuses_what_is_no_conversation_in_one_line(
 
 
 # --- in a browser -----------------------------------------------------------------------------
-
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to test the page")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=[*quiet, "--no-first-run"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

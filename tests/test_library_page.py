@@ -111,9 +111,9 @@ def test_what_articles_and_reports_hold_is_shown_as_text() -> None:
 
 
 def test_the_filters_tell_in_a_line_what_is_set_also_while_a_day_is_half_typed() -> None:
-    assert filters.label(([], "", "", [])) == "Filters"
-    told = filters.label((["Sluice Post"], "2021-05-04", "2021-", ["dawn"]))
-    assert told == "Filters: Sluice Post; from 4 May 2021; up to 2021-; 1 chosen article"
+    assert filters.label(([], "", "", [], "auto")) == "Filters"
+    told = filters.label((["Sluice Post"], "2021-05-04", "2021-", ["dawn"], "extractive"))
+    assert told == "Filters: Sluice Post; from 4 May 2021; up to 2021-; 1 chosen article; without a language model"
 
 
 # --- in a browser -----------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import fakes
 import pytest
+from browser import in_browser
 
 from rag.render import day_words
 from rag.types import Answer, Attribution, Citation, Position, Quote, Silent, Stance
@@ -373,33 +374,26 @@ def test_the_style_takes_its_colours_from_the_page_and_touches_nothing_else() ->
     assert [s for s in selectors if not ours.match(s)] == []
 
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: install it to test the page")
-def test_on_a_phone_only_the_table_scrolls_sideways_and_its_labels_stay_in_sight() -> None:
-    from playwright.sync_api import sync_playwright
-
+@in_browser
+def test_on_a_phone_only_the_table_scrolls_sideways_and_its_labels_stay_in_sight(browser: Any) -> None:
     style = "".join((UI / name).read_text(encoding="utf-8") for name in ("style.css", "ledger.css"))
     panes = f'<div id="ledger">{shown(mill(4))}</div><div id="timeline">{timeline_html(mill(), 0)}</div>'
     page_html = f'<!doctype html><style>body {{ margin: 0 }} {style}</style><div id="panes">{panes}</div>'
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 375, "height": 800})
-        page.set_content(page_html)
-        assert page.evaluate("document.documentElement.scrollWidth") == 375
-        moved = page.evaluate(
-            """() => {
-              const box = document.querySelector(".sideways");
-              const edges = (s) => box.querySelector(s).getBoundingClientRect();
-              const lefts = () => ["tbody th", "caption span"].map((s) => edges(s).left);
-              const before = lefts();
-              box.scrollLeft = 10000;
-              return { far: box.scrollLeft, before, after: lefts(), right: edges("caption span").right };
-            }"""
-        )
-        browser.close()
+    page = browser.new_page(viewport={"width": 375, "height": 800})
+    page.set_content(page_html)
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    moved = page.evaluate(
+        """() => {
+          const box = document.querySelector(".sideways");
+          const edges = (s) => box.querySelector(s).getBoundingClientRect();
+          const lefts = () => ["tbody th", "caption span"].map((s) => edges(s).left);
+          const before = lefts();
+          box.scrollLeft = 10000;
+          return { far: box.scrollLeft, before, after: lefts(), right: edges("caption span").right };
+        }"""
+    )
+    page.close()
     assert moved["far"] > 300
     assert moved["after"] == moved["before"]
     assert moved["right"] <= 375

@@ -14,7 +14,7 @@ import gradio as gr
 from rag.changing import Changed, Changes, Doing, Step
 from rag.errors import LibraryError, UsageError, WhosaysError
 from rag.library import Library
-from rag.near_copies import near_copies_of
+from rag.near_copies import QUICKLY, near_copies_of
 from rag.readers import parse_map
 from ui import filters
 from ui.library_html import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PATH = "library"
+LOOKING = '<p class="hint" role="status">Looking through the articles</p>'
 # The browser writes down what it keeps a moment after it has heard of it: the page is left only then.
 GO = "() => void setTimeout(() => location.assign(document.querySelector('nav a').href), 200)"
 
@@ -60,7 +61,7 @@ def add(page: gr.Blocks, library: Library, settings: Settings, changes: Changes 
                 files, folder, address, columns = _adding(changes is not None)
                 change = _html("", "change")
                 bar = _html("", "bar", "library.js")
-                listing = _html("", "listing", "library.js")
+                listing = _html(LOOKING, "listing", "library.js")
             with gr.Column(elem_id="article-pane"):
                 article = _html(EMPTY_ARTICLE, "article", "library.js")
         list_: list[Any] = [view, bar, listing]
@@ -175,14 +176,16 @@ class _Does:
 
     def _listed(self, view: View) -> Listed:
         within = self._library.articles_with(view.search) if view.search.strip() else ()
-        return listed(self._library.summaries(), near_copies_of(self._library), view, within)
+        articles = self._library.summaries()
+        return listed(articles, near_copies_of(self._library) if len(articles) <= QUICKLY else {}, view, within)
 
     def opened(self, event: gr.EventData) -> str:
         try:
             article = self._library.article(str(event.id))
         except LibraryError:
             return refused_html(f"{event.id} is no longer in the library.")
-        return article_html(article, near_copies_of(self._library).get(article.id, ()))
+        few = len(self._library.paths()) <= QUICKLY
+        return article_html(article, near_copies_of(self._library).get(article.id, ()) if few else ())
 
     # --- changing it
 

@@ -26,13 +26,13 @@ from ui.turns import Turn, answer_html, earlier_html, error_html, turns_html
 from ui.welcome import header_html, title_line, welcome_html
 
 if TYPE_CHECKING:
-    from rag.ask import Tools
+    from rag.ask import EngineChoice, Tools
     from rag.changing import Changes
     from rag.library import Library
 
 Ask = Callable[[str, "Tools"], Answer]
 Steps = Callable[..., Iterable[Event]]
-"""(question, tools, scope, earlier=...) → what happens, the answer last."""
+"""(question, tools, scope, engine, earlier questions) → what happens, the answer last."""
 
 HERE = Path(__file__).parent
 ASKING_AT_ONCE = 4  # questions read at the same time; more only wait for the same processor
@@ -58,7 +58,7 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes |
             with gr.Column(elem_id="chat"):
                 earlier = _html("", "earlier", "earlier.js")
                 chat = _html(welcome_html(library.summaries()), "conversation", "chat.js")
-                folded, scope, clear = filters.fields()
+                folded, scope, clear = filters.fields(tools.settings.model)
                 question = _question()
             with gr.Column(elem_id="source-pane"), gr.Tabs(selected="source", elem_id="views") as views:
                 with gr.Tab("Source", id="source"):
@@ -151,7 +151,9 @@ Everything = tuple[str, Turns, str, Any, str, str, str, str]
 
 
 def _at_once(ask: Ask) -> Steps:
-    def steps(question: str, tools: Tools, scope: Scope, earlier: Sequence[str] = ()) -> Iterator[Event]:
+    def steps(
+        question: str, tools: Tools, scope: Scope, engine: EngineChoice = "auto", earlier: Sequence[str] = ()
+    ) -> Iterator[Event]:
         yield Done(ask(question, tools))
 
     return steps
@@ -175,9 +177,10 @@ class _Asking:
         since: str,
         until: str,
         articles: list[str],
+        reads: str,
         event: gr.EventData,
     ) -> Iterator[Seen]:
-        yield from self._answered(str(event.question), turns, (outlets, since, until, articles))
+        yield from self._answered(str(event.question), turns, (outlets, since, until, articles, reads))
 
     def again(self, turns: Turns, *scope: Any) -> Iterator[Seen]:
         if turns:
@@ -248,7 +251,7 @@ class _Asking:
 
     def _answered(self, question: str, turns: Turns, scope: filters.Given) -> Iterator[Seen]:
         def happening(asked: str, earlier: Sequence[str]) -> Iterable[Event]:
-            return self._steps(asked, self._tools, filters.scope_of(scope), earlier=earlier)
+            return self._steps(asked, self._tools, filters.scope_of(scope), filters.engine_of(scope), earlier)
 
         box = gr.update(value="", submit_btn=False, stop_btn="Stop")
         for now in answering(question, turns, happening, self.shown):

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # What is meant as an address and is none that can be fetched, as ftp://, is better told so than looked for as a file.
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|https?:)", re.IGNORECASE)
 
-QUICKLY = 2000  # articles: near-copies among so many are found in a second or two
-
 
 def ingest(
     ctx: typer.Context,
@@ -173,7 +171,7 @@ def sources(
 ) -> int:
     """List the articles of the library, with where nearly the same text stands, or show one."""
     from rag.library import Library
-    from rag.near_copies import near_copies_of
+    from rag.near_copies import QUICKLY, near_copies_of
     from rag.reports import article_data, other_names, source_data
     from rag.terminal import print_article, print_sources
 
