@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -50,18 +50,18 @@ def record(bench: Bench, tell: Callable[[int, int], None] | None = None) -> tupl
     """The answers, and what was kept of each question; None where it failed."""
     kept: list[Kept | None] = []
     answers = []
-    real = ask.retrieve
+    real = ask.retrieving
     for item in bench.suite.questions:
         held: list[Kept] = []
 
-        def retrieve(
-            asked: Any, scope: Any, store: Shelf, *rest: Any, held: list[Kept] = held, **more: Any
-        ) -> Retrieved:
-            found = real(asked, scope, store, *rest, **more)
+        def retrieving(
+            asked: Any, scope: Any, store: Shelf, *rest: Any, held: list[Kept] = held
+        ) -> Generator[Any, None, Retrieved]:
+            found = yield from real(asked, scope, store, *rest)
             held.append(Kept(found, store, tuple(rest[0]), store.aliases()))
-            return held[-1].found
+            return found
 
-        with patch.object(ask, "retrieve", retrieve):
+        with patch.object(ask, "retrieving", retrieving):
             answers.append(answer_item(item, bench.answer))
         kept.append(held[-1] if held else None)
         if tell:
@@ -77,7 +77,11 @@ def replay(item: Item, kept: Kept | None, was: Given) -> Given:
     def answer(item: Item) -> Answer:
         return ask.answer_over(item.question, _Articles(kept), kept.searches, None, Scope(), "auto")  # type: ignore[arg-type]
 
-    with patch.object(ask, "retrieve", lambda *_, **__: kept.found):
+    def retrieving(*_: Any) -> Generator[Any, None, Retrieved]:
+        yield from ()
+        return kept.found
+
+    with patch.object(ask, "retrieving", retrieving):
         return answer_item(item, answer)
 
 

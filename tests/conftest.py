@@ -137,6 +137,20 @@ def bundled_tools(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iter
         yield with_reader(index)
 
 
+@pytest.fixture
+def own_tools(bundled_tools: Any, tmp_path: Path) -> Iterator[Any]:
+    """The same over a copy of their library that a test may change."""
+    import shutil
+
+    from rag.ask import Tools
+    from rag.index import Index
+
+    home = tmp_path / "library"
+    shutil.copytree(bundled_tools.index.folder, home, ignore=shutil.ignore_patterns("*.lock", "writer.json"))
+    with Index.open(home, bundled_tools.embedder) as index:
+        yield Tools(index, index.embedder, bundled_tools.reader, bundled_tools.settings)
+
+
 @pytest.fixture(scope="session")
 def aleppo_tools(tmp_path_factory: pytest.TempPathFactory, parser: Any) -> Iterator[Any]:
     """The real articles, where this checkout has them beside it: their text is not ours to ship."""

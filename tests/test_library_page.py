@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,27 +119,18 @@ def test_the_filters_tell_in_a_line_what_is_set_also_while_a_day_is_half_typed()
 
 
 @pytest.fixture
-def served(bundled_tools: Any, tmp_path: Path) -> Iterator[tuple[str, Any]]:
-    """The page over a copy of the sample articles that may be changed, and its tools."""
-    from rag.ask import Tools
-    from rag.index import Index
-
-    home = tmp_path / "library"
-    shutil.copytree(bundled_tools.index.folder, home, ignore=shutil.ignore_patterns("*.lock", "writer.json"))
-    with Index.open(home, bundled_tools.embedder) as index:
-        tools = Tools(index, bundled_tools.embedder, bundled_tools.reader, bundled_tools.settings)
-        with serving(build(tools, changes=Changes(home, tools.embedder, anywhere))) as (_, address):
-            yield address, tools
+def url(own_tools: Any) -> Iterator[str]:
+    """The page over articles that may be changed, addresses of this machine among them."""
+    with serving(build(own_tools, changes=Changes(own_tools.index.folder, own_tools.embedder, anywhere))) as (
+        _,
+        address,
+    ):
+        yield address
 
 
 @pytest.fixture
-def url(served: tuple[str, Any]) -> str:
-    return served[0]
-
-
-@pytest.fixture
-def library(served: tuple[str, Any]) -> Library:
-    return served[1].index.library
+def library(own_tools: Any) -> Library:
+    return own_tools.index.library
 
 
 @pytest.fixture

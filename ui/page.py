@@ -92,11 +92,8 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes |
             pane.cite(_opening(library), [turns], [source, views], **stored)
         for part in (chat, earlier):
             part.take(asking.taken, [turns], taken, **stored)
-        for judging in (
-            chat.judge(asking.judged, [turns], [turns, chat], **stored),
-            chat.note(asking.noted, [turns], [turns, chat], **stored),
-        ):
-            judging.then(_kept, [kept, current, turns], [kept, earlier], **stored)
+        for judging, does in ((chat.judge, asking.judged), (chat.note, asking.noted)):
+            judging(does, [turns, kept, current], [turns, chat, kept], **stored)
         page.load(lambda: header_html(library.summaries(), tools.settings), None, head, **_quietly())
         page.load(lambda row: filters.restored(row, library), filtered, [folded, *scope], **stored)
         for field in scope:
@@ -228,19 +225,20 @@ class _Asking:
         held = taken_html(str(event.form), answers, whole, *known)
         return f"<!-- {new_id()} -->{held}"  # so that the browser hears of it when the same is taken again
 
-    def judged(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
-        return self._judging(turns, lambda: pressed(turns, event.at, bool(event.helpful), self._library))
+    def judged(self, turns: Turns, kept: Kept, id_: str, event: gr.EventData) -> tuple[Turns, str, Kept]:
+        now = self._judging(turns, lambda: pressed(turns, event.at, bool(event.helpful), self._library))
+        return now, turns_html(now, self._judged), keep(kept, id_, now)
 
-    def noted(self, turns: Turns, event: gr.EventData) -> tuple[Turns, str]:
-        return self._judging(turns, lambda: noted(turns, event.at, str(event.note), self._library))
+    def noted(self, turns: Turns, kept: Kept, id_: str, event: gr.EventData) -> tuple[Turns, str, Kept]:
+        now = self._judging(turns, lambda: noted(turns, event.at, str(event.note), self._library))
+        return now, turns_html(now, self._judged), keep(kept, id_, now)
 
-    def _judging(self, turns: Turns, judged: Callable[[], Turns]) -> tuple[Turns, str]:
+    def _judging(self, turns: Turns, judged: Callable[[], Turns]) -> Turns:
         try:
-            now = judged() if self._judged else turns
+            return judged() if self._judged else turns
         except WhosaysError as err:
             gr.Warning(html.escape(str(err)))
-            now = turns
-        return now, turns_html(now, self._judged)
+            return turns
 
     def stopped(self, turns: Turns) -> Seen:
         """The last question as one that was not answered, and stands there to be asked again."""
