@@ -68,8 +68,8 @@ def test_it_is_sorted_either_way_and_what_is_not_known_comes_last() -> None:
 def test_a_row_says_what_shares_its_words_and_where_nothing_does_there_is_no_column() -> None:
     copies = {"dusk": (Near("dawn", 0.916), Near("weir", 1.0), Near("x", 0.6))}
     shown = list_html(listed(MILL, copies, View(), ()), View())
-    assert "92% in dawn" in shown
-    assert "all in weir" in shown
+    assert "92% in Sluice Post, 4 May 2021" in shown
+    assert "all in Bank Voice" in shown
     assert "and 1 more" in shown
     assert "Same words" not in list_html(listed(MILL, {}, View(), ()), View())
 
@@ -85,13 +85,13 @@ def test_a_long_list_comes_in_pages_and_a_page_that_is_not_there_is_the_last() -
 
 
 def test_what_can_be_done_stands_with_what_is_chosen() -> None:
-    found = Listed(tuple(MILL), 3, {})
+    found = Listed(tuple(MILL), 3, {}, {})
     chosen = View(chosen=frozenset({"dawn", "weir"}))
     assert "Ask about these" in bar_html(found, chosen, may_change=False)
     assert "Remove" not in bar_html(found, chosen, may_change=False)
     asked = bar_html(found, View(chosen=chosen.chosen, removing=True), may_change=True)
     assert "Remove 2 articles from the library?" in asked
-    assert "2 of 3 articles" in bar_html(Listed(tuple(MILL[:2]), 3, {}), View(search="mill"), True)
+    assert "2 of 3 articles" in bar_html(Listed(tuple(MILL[:2]), 3, {}, {}), View(search="mill"), True)
 
 
 def test_what_articles_and_reports_hold_is_shown_as_text() -> None:

@@ -1,6 +1,7 @@
 // Runs when the conversation is on the page. `element`, `trigger` and `watch` are Gradio's.
 let asked = 0; // questions seen, so that the page moves only when one is added
 
+let opener = null; // what opened the source, and how to find it when the conversation was drawn anew
 let again = ""; // what had the focus, to have it again when the conversation is drawn anew
 
 const closeMenu = (button) => {
@@ -17,7 +18,7 @@ element.addEventListener("click", (event) => {
   if (ask) trigger("example", { question: ask });
   if (act === "table") {
     document.documentElement.classList.add("source-open");
-    element.whosaysOpener = button;
+    opener = { button, selector: `[data-act=table][data-at="${at}"]` };
     document.documentElement.whosaysShow("Table");
   }
   if (act === "retry") trigger("retry", {});
@@ -34,14 +35,17 @@ element.addEventListener("click", (event) => {
   if (n) {
     document.documentElement.classList.add("source-open");
     document.documentElement.whosaysBack = null;
-    element.whosaysOpener = button;
+    opener = { button, selector: `.cite[data-turn="${turn}"][data-n="${n}"]` };
     document.documentElement.whosaysShow("Source");
     trigger("cite", { turn: Number(turn), n: Number(n) });
     setTimeout(() => document.dispatchEvent(new CustomEvent("whosays-reveal", { detail: { turn, n } })));
   }
 });
 
-document.addEventListener("whosays-closed", () => element.whosaysOpener?.focus());
+document.addEventListener("whosays-closed", () => {
+  const same = opener?.button.isConnected && opener.button.matches(opener.selector);
+  (same ? opener.button : opener && element.querySelector(opener.selector))?.focus();
+});
 
 document.addEventListener("whosays-copied", (event) => {
   const button = document.activeElement.matches("[data-act=copy]") ? document.activeElement : null;

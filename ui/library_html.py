@@ -46,6 +46,7 @@ class Listed:
     rows: tuple[Summary, ...]
     total: int
     copies: Mapping[str, Sequence[Near]]
+    names: Mapping[str, str]  # of the articles that near-copies are of
 
 
 def listed(
@@ -63,7 +64,14 @@ def listed(
         found = [*sorted(known, key=lambda a: _key(a, view.by, copies), reverse=view.down), *blank]
     elif view.down:
         found.reverse()
-    return Listed(tuple(found), len(articles), copies)
+    of = {near.article for each in copies.values() for near in each}
+    return Listed(tuple(found), len(articles), copies, {a.id: _name(a) for a in articles if a.id in of})
+
+
+def _name(article: Summary) -> str:
+    """As short as tells it apart from another printing of the same story."""
+    day = day_words(article.published) if article.published else ""
+    return ", ".join(part for part in (article.outlet or article.title, day) if part)
 
 
 def _searched(article: Summary) -> str:
@@ -97,7 +105,7 @@ def list_html(found: Listed, view: View) -> str:
     page = min(view.page, pages - 1)
     shown = found.rows[page * PAGE : (page + 1) * PAGE]
     heads: list[By] = [by for by in HEADS if by != "copies" or found.copies]
-    rows = "".join(_row(a, a.id in view.chosen, found.copies.get(a.id, ()) if found.copies else None) for a in shown)
+    rows = "".join(_row(a, a.id in view.chosen, _copies(a.id, found)) for a in shown)
     table = (
         f'<div class="sideways" role="region" tabindex="0" aria-label="Articles"><table><thead><tr>'
         f"{_all(shown, view)}{''.join(_head(by, view) for by in heads)}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -148,8 +156,7 @@ def _head(by: By, view: View) -> str:
     )
 
 
-def _row(article: Summary, chosen: bool, copies: Sequence[Near] | None) -> str:
-    """`copies` None: nothing in the library is nearly another, and there is no column for it."""
+def _row(article: Summary, chosen: bool, copies: str) -> str:
     id_, title = _h(article.id), _h(article.title)
     on = " checked" if chosen else ""
     day = (
@@ -159,9 +166,10 @@ def _row(article: Summary, chosen: bool, copies: Sequence[Near] | None) -> str:
     )
     return (
         f'<tr><td class="pick"><input type="checkbox" data-id="{id_}" aria-label="Choose {title}"{on}></td>'
-        f'<th scope="row" class="title"><button type="button" data-open="{id_}">{title}</button></th>'
+        f'<th scope="row" class="title"><button type="button" data-open="{id_}">{title}</button>'
+        f'<span class="under">{_h(_name(article))}</span></th>'
         f'<td class="outlet">{_h(article.outlet or "") or _unknown("no outlet")}</td><td class="published">{day}</td>'
-        f'<td class="words">{article.words:,}</td>{_copies(copies)}</tr>'
+        f'<td class="words">{article.words:,}</td>{copies}</tr>'
     )
 
 
@@ -169,20 +177,24 @@ def _unknown(words: str) -> str:
     return f'<span class="quiet">{words}</span>'
 
 
-def _copies(copies: Sequence[Near] | None) -> str:
-    if copies is None:
+def _copies(id_: str, found: Listed) -> str:
+    """The last cell of a row; none where nothing in the library is nearly another, and there is no column for it."""
+    if not found.copies:
         return ""
+    near = found.copies.get(id_, ())
     told = [
-        f'<button type="button" data-open="{_h(near.article)}">{_share(near.share)} in {_h(near.article)}</button>'
-        for near in copies[:COPIES]
+        f'<button type="button" data-open="{_h(n.article)}">{share(n)} in {_h(found.names.get(n.article, n.article))}'
+        "</button>"
+        for n in near[:COPIES]
     ]
-    more = len(copies) - COPIES
+    more = len(near) - COPIES
     told += [f'<span class="quiet">and {more} more</span>'] if more > 0 else []
     return f'<td class="copies">{" ".join(told)}</td>'
 
 
-def _share(share: float) -> str:
-    return "all" if share >= 0.995 else f"{share:.0%}"
+def share(near: Near) -> str:
+    """How much of an article stands in another, in a word."""
+    return "all" if near.share >= 0.995 else f"{near.share:.0%}"
 
 
 def _pages(page: int, pages: int) -> str:

@@ -29,9 +29,10 @@ from ui.library_html import (
     list_html,
     listed,
     refused_html,
+    share,
 )
 from ui.source import EMPTY_ARTICLE, article_html
-from ui.welcome import header_html
+from ui.welcome import header_html, title_line
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -184,8 +185,9 @@ class _Does:
             article = self._library.article(str(event.id))
         except LibraryError:
             return refused_html(f"{event.id} is no longer in the library.")
-        few = len(self._library.paths()) <= QUICKLY
-        return article_html(article, near_copies_of(self._library).get(article.id, ()) if few else ())
+        names = {a.id: title_line(a) for a in self._library.summaries()}
+        near = near_copies_of(self._library).get(article.id, ()) if len(names) <= QUICKLY else ()
+        return article_html(article, [(n.article, names.get(n.article, n.article), share(n)) for n in near])
 
     # --- changing it
 

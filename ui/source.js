@@ -35,14 +35,16 @@ element.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape" && !typing) {
     const menu = document.querySelector("details.menu[open]");
     if (menu) menu.open = false;
     else if (page.classList.contains("source-open")) close();
   }
   const typing = event.target.closest?.("input, textarea, select, [role=tab], [contenteditable]");
   const label = { ArrowLeft: "Previous citation", ArrowRight: "Next citation" }[event.key];
-  if (!label || typing || event.altKey || event.ctrlKey || event.metaKey || !page.classList.contains("source-open")) return;
+  if (!label || typing || event.target.closest?.("[role=tab]") || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!page.classList.contains("source-open")) return;
   element.querySelector(`.source [aria-label="${label}"]:not(:disabled)`)?.click();
 });
 document.addEventListener("whosays-reveal", ({ detail }) => {

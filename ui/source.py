@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.near_copies import Near
 from rag.render import UNSEEN, day_words, quoted, safe_url, visible
 from rag.types import Answer, Article, Block, BlockKind, Citation
 
@@ -41,12 +40,16 @@ def source_html(answer: Answer, n: int, turn: int, article: Article | None) -> s
     )
 
 
-def article_html(article: Article, near: Sequence[Near] = ()) -> str:
-    """A whole article, as the library holds it, with the others that share most of its words."""
+def article_html(article: Article, near: Sequence[tuple[str, str, str]] = ()) -> str:
+    """A whole article, as the library holds it. `near` are the others in which most of its words stand: id, name, and
+    how much of it in a word."""
     day = day_words(article.published) if article.published else "no date"
     place = " · ".join(_line(part) for part in (article.outlet, day) if part)
-    shared = "".join(f"<li>{_shared(n)}</li>" for n in near)
-    copies = f'<div class="copies"><p>Nearly the same words stand in:</p><ul>{shared}</ul></div>' if shared else ""
+    shared = "".join(
+        f'<li>{_line(much)} in <button type="button" data-open="{_line(id_)}">{_line(name)}</button></li>'
+        for id_, name, much in near
+    )
+    copies = f'<div class="copies"><p>Of these words stand elsewhere too:</p><ul>{shared}</ul></div>' if shared else ""
     file = article.path.rsplit("/", 1)[-1]
     row = f", row {article.row}" if article.row else ""
     return (
@@ -57,12 +60,6 @@ def article_html(article: Article, near: Sequence[Near] = ()) -> str:
         f'<p class="kept">{_line(article.id)}, read from {_line(file + row)}</p>{copies}'
         f'<div class="text">{_text(article, (), 0)}</div></article>'
     )
-
-
-def _shared(near: Near) -> str:
-    share = "all" if near.share >= 0.995 else f"{near.share:.0%}"
-    other = _line(near.article)
-    return f'<button type="button" data-open="{other}">{other}</button>: {share} of the words here'
 
 
 def cited(answer: Answer, n: int) -> Citation:

@@ -197,9 +197,9 @@ def _quote(citation: Citation, turn: int, context_of: ContextOf) -> str:
     return (
         f'<figure class="{citation.attribution.stance}">{before}'
         f"<blockquote>{_h(quoted(visible(citation.quote.text)))}</blockquote>"
-        f"<figcaption>{_h(attribution_line(citation))} {_button(citation, turn)}"
+        f'<figcaption>{_h(attribution_line(citation))} <span class="together">{_button(citation, turn)}'
         '<span class="checked" title="Checked: these words stand in the article, exactly so">✓'
-        '<span class="unseen"> quote checked</span></span></figcaption></figure>'
+        '<span class="unseen"> quote checked</span></span></span></figcaption></figure>'
     )
 
 
