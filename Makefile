@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # One library a corpus: .whosays/<last folder name>-<checksum of its full path>
 LIBRARY ?= .whosays/$(notdir $(abspath $(CORPUS)))-$(firstword $(shell printf %s "$(abspath $(CORPUS))" | cksum))
 
-.PHONY: setup chat ask eval test check lock clean
+.PHONY: setup chat ask eval test check lock pictures clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,7 +38,7 @@ eval: setup
 	@$(BIN)/whosays eval --out .whosays/eval
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .
@@ -50,6 +50,12 @@ check: setup
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+# Developers only: the pictures of the page, of which the README shows two (needs chromium).
+PICTURES := .whosays/pictures
+pictures: setup
+	WHOSAYS_NEEDS_BROWSER=1 WHOSAYS_SCREENSHOTS=$(PICTURES) $(BIN)/python -m pytest -q tests/test_pictures.py
+	cp $(PICTURES)/chat.png $(PICTURES)/library.png docs/
 
 clean:
 	rm -rf $(VENV) .whosays

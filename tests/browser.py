@@ -10,6 +10,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,9 +73,7 @@ def visit(browser: Any, url: str) -> Iterator[Open]:
     """
     contexts, faults, homes, asked = [], [], set(), set()
 
-    def opened(
-        address: str = url, viewport: Mapping[str, int] = DESKTOP, ready: str = ".welcome", **person: Any
-    ) -> Any:
+    def opened(address: str = url, viewport: Mapping[str, int] = DESKTOP, ready: str = "", **person: Any) -> Any:
         homes.add(host_of(address))
         context = browser.new_context(viewport=viewport, **person)
         contexts.append(context)
@@ -83,7 +82,10 @@ def visit(browser: Any, url: str) -> Iterator[Open]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda request: asked.add(host_of(request.url)))
         page.goto(address)
-        page.wait_for_selector(ready)
+        if ready:
+            page.wait_for_selector(ready)
+        else:  # the chat: the list of conversations comes last, from the server
+            page.wait_for_selector("#earlier [data-new]", state="attached")
         return page
 
     yield opened
@@ -121,6 +123,15 @@ def ask(page: Any, question: str) -> Any:
     return settled(page, turns)
 
 
+@contextmanager
+def kept(page: Any) -> Iterator[None]:
+    """What is done within is waited for until the browser has written the conversation down."""
+    written = "localStorage.getItem('whosays-conversations')"
+    before = page.evaluate(written)
+    yield
+    page.wait_for_function(f"(before) => {written} !== before", arg=before)
+
+
 def settled(page: Any, at: int) -> Any:
     """The turn at `at` (from 0), the last, once it is read to the end."""
     turn = page.locator(".turn").nth(at)
@@ -156,7 +167,7 @@ def in_sight(page: Any, selector: str = "#quote") -> bool:
 
 
 def faults(page: Any) -> list[str]:
-    """What axe finds wrong for those who cannot see the page well or use no mouse: the rule, where, what would mend it."""
+    """What axe finds wrong, for those who see badly or use no mouse: the rule, where, and what would mend it."""
     from axe_playwright_python.sync_playwright import Axe
 
     options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}

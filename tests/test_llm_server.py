@@ -213,7 +213,7 @@ def test_while_it_is_read_the_steps_come_in_order(plain: Tools, narrow: LlamaSer
     with tools(plain, environment(narrow)) as opened_tools:
         events = list(steps(WHO, opened_tools, Scope(articles=("post",)), "llm", live=True))
     initials = {Understood: "U", Quotes: "Q", Waiting: "W", Positions: "P", Done: "D"}
-    assert re.fullmatch("UQW+(PW*)?D", "".join(initials[type(e)] for e in events))
+    assert re.fullmatch("UQ+W+(PW*)?D", "".join(initials[type(e)] for e in events))
     waits = [e for e in events if isinstance(e, Waiting)]
     assert {e.host for e in waits} == {narrow.host}
     assert [e.seconds for e in waits] == sorted(e.seconds for e in waits)

@@ -232,7 +232,7 @@ def changed_html(tally: str, failures: Sequence[str] = (), remarks: Sequence[str
     failed = "".join(f"<li>{_h(line)}</li>" for line in failures)
     said = "".join(f"<li>{_h(line)}</li>" for line in remarks)
     head = f'<p class="tally" role="status">{_h(tally[:1].upper() + tally[1:])}.</p>'
-    told = f'<ul class="failed" role="alert">{failed}</ul>' if failed else ""
+    told = f'<div role="alert"><ul class="failed">{failed}</ul></div>' if failed else ""
     n = len(remarks)
     more = f"<details><summary>{n} remark{'' if n == 1 else 's'}</summary><ul>{said}</ul></details>" if said else ""
     return f'<div class="change">{head}{told}{more}</div>'

@@ -86,8 +86,8 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes |
             back.then(_kept, [kept, current, turns], [kept, earlier], **stored)
             back.then(asking.pictured, [turns], [ledger, timeline], **stored)
         everything = [current, *seen, earlier, ledger, timeline, source]
-        earlier.reopen(asking.reopened, [kept], everything, cancels=running, **stored)
-        earlier.new(asking.new, [kept], everything, cancels=running, **stored)
+        for leaving, does in ((earlier.reopen, asking.reopened), (earlier.new, asking.new)):
+            leaving(does, [kept, current, turns], [kept, *everything], cancels=running, **stored)
         for pane in (chat, source, ledger, timeline):
             pane.cite(_opening(library), [turns], [source, views], **stored)
         for part in (chat, earlier):
@@ -188,12 +188,15 @@ class _Asking:
         last = turns[-1].question if turns else ""
         return *self._seen(turns[:-1], gr.update(value=last) if event.keep else gr.update()), EMPTY
 
-    def new(self, kept: Kept) -> Everything:
-        return self._all(new_id(), (), kept, "")
+    def new(self, kept: Kept, id_: str, turns: Turns) -> tuple[Any, ...]:
+        """What is kept, then Everything."""
+        now = _left(kept, id_, turns)
+        return now, *self._all(new_id(), (), now, "")
 
-    def reopened(self, kept: Kept, event: gr.EventData) -> Everything:
-        found = next((c for c in kept if c.get("id") == event.id), None)
-        return self._all(str(event.id), reopened(found, self.shown) if found else (), kept)
+    def reopened(self, kept: Kept, id_: str, turns: Turns, event: gr.EventData) -> tuple[Any, ...]:
+        now = _left(kept, id_, turns)
+        found = next((c for c in now if c.get("id") == event.id), None)
+        return now, *self._all(str(event.id), reopened(found, self.shown) if found else (), now)
 
     def returned(self, kept: Kept) -> Everything:
         """What a browser that comes back sees: its last conversation."""
@@ -267,6 +270,12 @@ class _Asking:
 def _kept(kept: Kept, id_: str, turns: Turns) -> tuple[Kept, str]:
     now = keep(kept, id_, turns)
     return now, earlier_html(_titles(now), id_, _answers(turns) != ())
+
+
+def _left(kept: Kept, id_: str, turns: Turns) -> Kept:
+    """With the conversation that is left for another, where its last question was still being read."""
+    known = next((c for c in kept if c.get("id") == id_), {"turns": ()})
+    return keep(kept, id_, turns) if len(turns) > len(known["turns"]) else kept
 
 
 def _answers(turns: Turns) -> tuple[Answer, ...]:

@@ -41,7 +41,6 @@ document.addEventListener("keydown", (event) => {
     if (menu) menu.open = false;
     else if (page.classList.contains("source-open")) close();
   }
-  const typing = event.target.closest?.("input, textarea, select, [role=tab], [contenteditable]");
   const label = { ArrowLeft: "Previous citation", ArrowRight: "Next citation" }[event.key];
   if (!label || typing || event.target.closest?.("[role=tab]") || event.altKey || event.ctrlKey || event.metaKey) return;
   if (!page.classList.contains("source-open")) return;

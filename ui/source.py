@@ -53,7 +53,7 @@ def article_html(article: Article, near: Sequence[tuple[str, str, str]] = ()) ->
     file = article.path.rsplit("/", 1)[-1]
     row = f", row {article.row}" if article.row else ""
     return (
-        f'<article class="source" aria-labelledby="source-title">'
+        f'<article class="source" tabindex="0" aria-labelledby="source-title">'
         f'<div class="bar"><span class="place">{place}</span>'
         '<button type="button" class="close" data-close aria-label="Close the article">×</button></div>'
         f'<h2 id="source-title" tabindex="-1">{_line(article.title)}</h2>{_original(article.url)}'
