@@ -907,9 +907,7 @@ def test_an_address_that_somebody_wrote_there_stays(tmp_path: Path) -> None:
     assert rows(tmp_path)[1] == ["https://mine.example/", "a.html"]
 
 
-@pytest.mark.parametrize(
-    "content", [b"name,url\n", b"file,file\n", b"file,url,url\n", b"\x00\x01\x02\x03", b'file\n"' + b"a" * 200_000]
-)
+@pytest.mark.parametrize("content", [b"name,url\n", b"file,file\n", b"file,url,url\n", b"\x00\x01\x02\x03"])
 def test_a_manifest_that_cannot_be_read_is_not_written_over(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_bytes(content)
     with pytest.raises(ReadError, match=r"manifest\.csv: "):

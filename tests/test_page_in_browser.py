@@ -461,8 +461,27 @@ def test_a_browser_that_can_keep_nothing_more_still_gets_its_answers(visit: Open
     )
     ask(page, TIDE)
     assert open_quote(page, page.locator(".position .cite").first) == TIDES[2]
+    page.get_by_text("This browser has no room left: this conversation is not kept.").wait_for()
     ask(page, "What did it cost?")
     assert page.locator(".turn").count() == 2
+    page.evaluate("localStorage.clear()")
+    with kept(page):
+        ask(page, TIDE)
+    page.get_by_text("This browser has no room left").wait_for(state="detached")
+
+
+def test_two_tabs_of_one_browser_keep_the_conversations_of_both(visit: Open, url: str) -> None:
+    one = visit()
+    two = one.context.new_page()
+    two.goto(url)
+    two.wait_for_selector(".welcome")
+    for page, question in ((one, TIDE), (two, "What did it cost?")):
+        with kept(page):
+            ask(page, question)
+    one.get_by_role("button", name="New conversation").click()
+    one.locator(".welcome").wait_for()
+    one.get_by_text("Earlier conversations").click()
+    assert set(one.locator("#earlier [data-reopen]").all_inner_texts()) == {TIDE, "What did it cost?"}
 
 
 def test_two_people_at_once_do_not_see_one_another(visit: Open) -> None:

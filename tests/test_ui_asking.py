@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import fakes
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.errors import ModelError, StoppedError
 from rag.events import Done, Event, Positions, Quotes, Understood, Waiting
 from rag.types import Answer
 from ui.asking import STOPPED, answering
-from ui.conversations import MOST, keep, reopened
+from ui.conversations import MOST, from_text, keep, reopened, to_text
 from ui.turns import Turn, earlier_html, turns_html
 
 QUESTION = "Who locked the gates?"
@@ -136,3 +139,15 @@ def test_the_last_question_can_be_asked_again_and_none_while_it_is_read() -> Non
     assert turns_html((first, last)).count('data-act="retry"') == 1
     reading = Turn("Why?", '<p class="working" role="status">Reading</p>')
     assert 'data-act="retry"' not in turns_html((reading,))
+
+
+@given(st.text())
+def test_what_a_browser_kept_is_read_whatever_it_is(text: str) -> None:
+    assert all(isinstance(row, dict) and row["id"] for row in from_text(text))
+
+
+def test_what_is_kept_as_text_comes_back_the_same() -> None:
+    kept = keep([], "one", (Turn("Who?", "x", fakes.disputed()), Turn("Why? \ud800", "x")))
+    assert from_text(to_text(kept)) == kept
+    assert from_text(json.dumps([{"no": "id"}, 3, *kept])) == kept
+    assert from_text('{"a": 1}') == from_text(None) == from_text("") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -72,14 +73,14 @@ def serving(
     share: bool = False,
     open_browser: bool = False,
 ) -> Iterator[tuple[gr.Blocks, str]]:
-    """The page and its address while it is served in the background."""
+    """The page and its address while it is served in the background; port 0 takes a free one."""
     from ui.doors import speaking_json
     from ui.page import look
 
     try:
         _, local, public = page.launch(
             server_name=host,
-            server_port=port or None,
+            server_port=port or _free_port(host),
             auth=auth,
             root_path=root_path or None,
             share=share,
@@ -98,6 +99,13 @@ def serving(
         yield page, public or local
     finally:
         page.close(verbose=False)
+
+
+def _free_port(host: str) -> int:
+    """Gradio itself would try one after another from 7860 on, and two that start at once take the same."""
+    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
 
 
 def _known_hosts(host: str, auth: object, root_path: str | None, share: bool) -> list[Any]:

@@ -1,8 +1,9 @@
-"""Conversations as plain data that a browser keeps, newest first, and back. An answer is kept whole, in the contract's
-form with its own quotes: what the library becomes afterwards blanks nothing."""
+"""Conversations as text that a browser keeps, newest first, and back. An answer is kept whole, in the contract's form
+with its own quotes: what the library becomes afterwards blanks nothing."""
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,19 @@ Kept = list[dict[str, Any]]
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def from_text(text: str | None) -> Kept:
+    """What the browser kept; nothing where that is no list of conversations."""
+    try:
+        rows = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return [row for row in rows if isinstance(row, dict) and row.get("id")] if isinstance(rows, list) else []
+
+
+def to_text(kept: Kept) -> str:
+    return json.dumps(kept, separators=(",", ":"))
 
 
 def keep(kept: Sequence[Mapping[str, Any]], id_: str, turns: Turns) -> Kept:

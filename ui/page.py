@@ -16,7 +16,7 @@ from rag.render import visible
 from rag.types import Answer, Article, Citation, Scope
 from ui import doors, filters, library_page
 from ui.asking import STOPPED, Turns, answering
-from ui.conversations import Kept, keep, new_id, reopened
+from ui.conversations import Kept, from_text, keep, new_id, reopened, to_text
 from ui.judging import noted, pressed
 from ui.ledger import ledger_html
 from ui.source import EMPTY, cited, source_html
@@ -39,7 +39,6 @@ ASKING_AT_ONCE = 4  # questions read at the same time; more only wait for the sa
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 NO_PICTURE = '<p class="hint">Ask something: here will stand who takes which position.</p>'
-STORED = "whosays-conversations"  # in the browser's own storage: they never come to lie on the server
 
 
 def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes | None = None) -> gr.Blocks:
@@ -50,12 +49,12 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes |
     happen = steps or _at_once(ask)
     with gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True) as page:
         turns, current = gr.State(()), gr.State("")
-        kept = gr.BrowserState([], storage_key=STORED, secret=STORED)
         filtered = filters.stored()
         gr.Navbar(main_page_name="Ask")
         head = _html(header_html(library.summaries(), tools.settings), "head")
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="chat"):
+                kept, lost = gr.Textbox(visible="hidden", elem_id="kept"), _html("", "lost")
                 earlier = _html("", "earlier", "earlier.js")
                 chat = _html(welcome_html(library.summaries()), "conversation", "chat.js")
                 folded, scope, clear = filters.fields(tools.settings.model)
@@ -77,29 +76,31 @@ def build(tools: Tools, ask: Ask, steps: Steps | None = None, changes: Changes |
             chat.retry(asking.again, [turns, *scope], seen, **reading),
         ]
         stored: dict[str, Any] = {"concurrency_limit": None, **_quietly()}
+        kept.change(None, kept, lost, js=_script("keep.js"), **_quietly())
+        look_up: dict[str, Any] = {"js": _script("kept.js"), **stored}
         for event in running:
-            event.then(_kept, [kept, current, turns], [kept, earlier], **stored)
+            event.then(_kept, [kept, current, turns], [kept, earlier], **look_up)
             event.then(asking.pictured, [turns], [ledger, timeline], **stored)
         question.stop(asking.stopped, [turns], seen, cancels=running, **stored)
         for taken_back in (chat.amend, chat.withdraw):
             back = taken_back(asking.taken_back, [turns], [*seen, source], **stored)
-            back.then(_kept, [kept, current, turns], [kept, earlier], **stored)
+            back.then(_kept, [kept, current, turns], [kept, earlier], **look_up)
             back.then(asking.pictured, [turns], [ledger, timeline], **stored)
         everything = [current, *seen, earlier, ledger, timeline, source]
         for leaving, does in ((earlier.reopen, asking.reopened), (earlier.new, asking.new)):
-            leaving(does, [kept, current, turns], [kept, *everything], cancels=running, **stored)
+            leaving(does, [kept, current, turns], [kept, *everything], cancels=running, **look_up)
         for pane in (chat, source, ledger, timeline):
             pane.cite(_opening(library), [turns], [source, views], **stored)
         for part in (chat, earlier):
             part.take(asking.taken, [turns], taken, **stored)
         for judging, does in ((chat.judge, asking.judged), (chat.note, asking.noted)):
-            judging(does, [turns, kept, current], [turns, chat, kept], **stored)
+            judging(does, [kept, current, turns], [turns, chat, kept], **look_up)
         page.load(lambda: header_html(library.summaries(), tools.settings), None, head, **_quietly())
         page.load(lambda row: filters.restored(row, library), filtered, [folded, *scope], **stored)
         for field in scope:
             field.change(filters.kept, scope, [filtered, folded], **stored)
         clear.click(lambda: filters.restored(None, library), None, [folded, *scope], **stored)
-        page.load(asking.returned, [kept], everything, **stored)
+        page.load(asking.returned, [kept], everything, **look_up)
         doors.add(tools, ask)
     library_page.add(page, library, tools.settings, changes)
     return page
@@ -117,8 +118,12 @@ def look() -> dict[str, Any]:
 
 
 def _html(value: str, elem_id: str, script: str | None = None) -> gr.HTML:
-    js = (HERE / script).read_text(encoding="utf-8") if script else None
+    js = _script(script) if script else None
     return gr.HTML(value, elem_id=elem_id, js_on_load=js, apply_default_css=False)
+
+
+def _script(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _question() -> gr.Textbox:
@@ -188,21 +193,22 @@ class _Asking:
         last = turns[-1].question if turns else ""
         return *self._seen(turns[:-1], gr.update(value=last) if event.keep else gr.update()), EMPTY
 
-    def new(self, kept: Kept, id_: str, turns: Turns) -> tuple[Any, ...]:
+    def new(self, kept: str, id_: str, turns: Turns) -> tuple[Any, ...]:
         """What is kept, then Everything."""
-        now = _left(kept, id_, turns)
-        return now, *self._all(new_id(), (), now, "")
+        now = _left(from_text(kept), id_, turns)
+        return to_text(now), *self._all(new_id(), (), now, "")
 
-    def reopened(self, kept: Kept, id_: str, turns: Turns, event: gr.EventData) -> tuple[Any, ...]:
-        now = _left(kept, id_, turns)
+    def reopened(self, kept: str, id_: str, turns: Turns, event: gr.EventData) -> tuple[Any, ...]:
+        now = _left(from_text(kept), id_, turns)
         found = next((c for c in now if c.get("id") == event.id), None)
-        return now, *self._all(str(event.id), reopened(found, self.shown) if found else (), now)
+        return to_text(now), *self._all(str(event.id), reopened(found, self.shown) if found else (), now)
 
-    def returned(self, kept: Kept) -> Everything:
+    def returned(self, kept: str) -> Everything:
         """What a browser that comes back sees: its last conversation."""
-        if not kept:
-            return self._all(new_id(), (), kept)
-        return self._all(str(kept[0]["id"]), reopened(kept[0], self.shown), kept)
+        now = from_text(kept)
+        if not now:
+            return self._all(new_id(), (), now)
+        return self._all(str(now[0]["id"]), reopened(now[0], self.shown), now)
 
     def _all(self, id_: str, turns: Turns, kept: Kept, typed: str | None = None) -> Everything:
         """Another conversation; what was being read for the one before is stopped."""
@@ -228,13 +234,13 @@ class _Asking:
         held = taken_html(str(event.form), answers, whole, *known)
         return f"<!-- {new_id()} -->{held}"  # so that the browser hears of it when the same is taken again
 
-    def judged(self, turns: Turns, kept: Kept, id_: str, event: gr.EventData) -> tuple[Turns, str, Kept]:
+    def judged(self, kept: str, id_: str, turns: Turns, event: gr.EventData) -> tuple[Turns, str, str]:
         now = self._judging(turns, lambda: pressed(turns, event.at, bool(event.helpful), self._library))
-        return now, turns_html(now, self._judged), keep(kept, id_, now)
+        return now, turns_html(now, self._judged), to_text(keep(from_text(kept), id_, now))
 
-    def noted(self, turns: Turns, kept: Kept, id_: str, event: gr.EventData) -> tuple[Turns, str, Kept]:
+    def noted(self, kept: str, id_: str, turns: Turns, event: gr.EventData) -> tuple[Turns, str, str]:
         now = self._judging(turns, lambda: noted(turns, event.at, str(event.note), self._library))
-        return now, turns_html(now, self._judged), keep(kept, id_, now)
+        return now, turns_html(now, self._judged), to_text(keep(from_text(kept), id_, now))
 
     def _judging(self, turns: Turns, judged: Callable[[], Turns]) -> Turns:
         try:
@@ -267,9 +273,9 @@ class _Asking:
         return answer_html(answer, at, partial(_context, self._library), partial(_title, self._library))
 
 
-def _kept(kept: Kept, id_: str, turns: Turns) -> tuple[Kept, str]:
-    now = keep(kept, id_, turns)
-    return now, earlier_html(_titles(now), id_, _answers(turns) != ())
+def _kept(kept: str, id_: str, turns: Turns) -> tuple[str, str]:
+    now = keep(from_text(kept), id_, turns)
+    return to_text(now), earlier_html(_titles(now), id_, _answers(turns) != ())
 
 
 def _left(kept: Kept, id_: str, turns: Turns) -> Kept:
