@@ -44,11 +44,11 @@ def test_every_whosays_command_runs_in_the_order_shown(place: Path) -> None:
 
 
 @pytest.mark.slow
-def test_make_ask_prints_the_answer_that_the_readme_shows(tmp_path: Path) -> None:
+def test_make_ask_prints_the_answer_that_the_readme_shows(place: Path) -> None:
     _needs_make()
     environ = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
     (command,) = [c for c in COMMANDS if c.startswith("make ask")]
-    done = _make(shlex.split(command)[1:], tmp_path, environ)
+    done = _make(shlex.split(command)[1:], place, environ)
     shown = re.search(r"<!-- answer: .*? -->\n(.*?)\n<!-- /answer -->", README, re.S)
     assert shown, "the README has no answer: python -m evals.readme README.md"
     told = [line.strip() for line in done.splitlines() if line.strip() and not line.startswith("Read without")]
@@ -57,12 +57,12 @@ def test_make_ask_prints_the_answer_that_the_readme_shows(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_make_chat_serves_the_page(tmp_path: Path) -> None:
+def test_make_chat_serves_the_page(place: Path) -> None:
     _needs_make()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["make", "chat", f"PORT={port}", f"LIBRARY={tmp_path / 'library'}"]
+    command = ["make", "chat", f"PORT={port}", f"LIBRARY={place / 'library'}"]
     serving = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
