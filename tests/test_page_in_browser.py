@@ -230,6 +230,19 @@ def test_a_follow_up_says_as_what_it_was_read(visit: Open, samples: str) -> None
 # --- citations --------------------------------------------------------------------------------
 
 
+def test_the_first_quote_is_on_the_screen_within_seven_tenths_of_a_second(visit: Open, samples: str) -> None:
+    page = visit(samples)
+    ask(page, QUESTIONS[0])
+    taken = []
+    for at, question in enumerate((QUESTIONS[1], QUESTIONS[2], "Who opened fire?", "Why did the truce fail?"), 1):
+        began = time.perf_counter()
+        put(page, question)
+        page.locator(".turn").nth(at).locator("blockquote").first.wait_for()
+        taken.append(time.perf_counter() - began)
+        settled(page, at)
+    assert min(taken) <= 0.7, "the quickest, for other tests may run beside this one"
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_from_a_question_to_the_highlighted_words(visit: Open, viewport: dict[str, int]) -> None:
     page = visit(viewport=viewport)
@@ -597,6 +610,20 @@ def test_no_payload_of_an_article_runs_wherever_it_is_shown(visit: Open, tmp_pat
     assert harmless(shown)
 
 
+def test_no_payload_of_an_article_runs_on_the_librarys_page(visit: Open, url: str) -> None:
+    page = visit(f"{url}library", ready="#listing table")
+    row = page.locator("#listing tr", has_text="A title")
+    assert row.inner_text().count(PAYLOAD) == 2, "title and outlet"
+    page.get_by_placeholder("Search titles").press_sequentially("onerror")
+    page.locator("#bar", has_text="1 of 2 articles").wait_for()
+    page.locator("#listing th button[data-open]").click()
+    page.locator("#article h2").wait_for()
+    for part in ("h2", ".bar", ".text", ".furniture"):
+        assert PAYLOAD in page.locator(f"#article {part}").inner_text()
+    assert page.locator("#article a").count() == 0
+    assert harmless(page)
+
+
 def harmless(page: Any) -> bool:
-    ours = "document.querySelectorAll('#panes img, #panes script, main article img, main article script').length"
-    return page.evaluate("window.harmed") is None and page.evaluate(ours) == 0
+    ours = ", ".join(f"{part} {tag}" for part in ("#panes", "#shelf", "main article") for tag in ("img", "script"))
+    return page.evaluate("window.harmed") is None and page.locator(ours).count() == 0

@@ -1,15 +1,21 @@
 // Conversations are kept in this browser, never on the server: all of them, else as many of the newest as it has room for.
 (text) => {
   const all = JSON.parse(text || "[]");
-  for (let n = all.length; n >= 0; n--) {
+  const told = (gone) =>
+    `<p class="error" role="alert">This browser has no room left: ${gone} not kept. Save what you need.</p>`;
+  for (let n = all.length; n > 0; n--) {
     try {
       localStorage.setItem("whosays-conversations", JSON.stringify(all.slice(0, n)));
-      if (n === all.length) return "";
-      const gone = n ? `the ${all.length - n} oldest conversations are` : "this conversation is";
-      return `<p class="error" role="alert">This browser has no room left: ${gone} not kept. Save what you need.</p>`;
+      return n === all.length ? "" : told(n === all.length - 1 ? "the oldest conversation is" : "the oldest ones are");
     } catch {
-      continue;
+      continue; // with one less
     }
   }
-  return '<p class="error" role="alert">This browser keeps nothing for this page. Save what you need.</p>';
+  if (all.length) return told("this conversation is");
+  try {
+    localStorage.removeItem("whosays-conversations");
+  } catch {
+    return ""; // there was nothing to keep, and nothing is
+  }
+  return "";
 }
