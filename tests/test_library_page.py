@@ -169,13 +169,15 @@ while their contracts were changed. Nobody had been asked, it said, and nobody h
 def test_an_article_is_found_sorted_and_read(shelf: Any) -> None:
     assert len(titles(shelf)) == 20
     shelf.get_by_placeholder("Search titles").press_sequentially("pump")
-    shelf.locator("#bar", has_text="of 20 articles").wait_for()
-    assert 0 < len(titles(shelf)) < 20
+    shelf.locator("#bar", has_text=re.compile(r"^\s*\d of 20 articles")).wait_for()
+    shelf.wait_for_function("document.querySelectorAll('#listing tbody tr').length < 10")
+    assert titles(shelf)
     shelf.get_by_placeholder("Search titles").clear()
     shelf.get_by_placeholder("Search titles").press("Enter")
     shelf.locator("#bar", has_text=re.compile(r"^\s*20 articles")).wait_for()
     shelf.get_by_role("button", name="Article", exact=True).click()
     shelf.locator("[aria-sort=ascending]", has_text="Article").wait_for()
+    shelf.wait_for_function("document.querySelectorAll('#listing tbody tr').length === 20")
     assert titles(shelf) == sorted(titles(shelf), key=str.casefold)
     assert shelf.evaluate("document.activeElement.dataset.sort") == "title", "the keyboard stays where it was"
     title = titles(shelf)[3]
@@ -194,7 +196,7 @@ def test_good_and_bad_files_are_added_together_and_each_refused_one_has_a_line(
     assert "1 added, 2 failed" in report
     assert len(shelf.locator("#change .failed li").all()) == 2
     shelf.locator("#head", has_text="21 articles").wait_for()
-    assert "Quay strike at Selmouth" in titles(shelf)
+    shelf.get_by_role("button", name="Quay strike at Selmouth").wait_for()
     assert "quay" in library.paths()
 
 
