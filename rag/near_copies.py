@@ -46,6 +46,11 @@ class Near:
     article: str
     share: float
 
+    @property
+    def told(self) -> str:
+        """The share for people: "all", or whole per cent."""
+        return "all" if self.share >= 0.995 else f"{self.share:.0%}"
+
 
 class Summary(Protocol):
     @property

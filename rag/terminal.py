@@ -205,7 +205,7 @@ def _copied(source: Listed, near: Sequence[Near]) -> str:
         return f" (copy of {source.copy_of})"
     if not near:
         return ""
-    share = "all" if near[0].share >= 0.995 else f"{near[0].share:.0%}"
+    share = near[0].told
     others = f" and {len(near) - 1} more" if len(near) > 1 else ""
     return f" ({share} of it in {near[0].article}{others})"
 

@@ -183,18 +183,13 @@ def _copies(id_: str, found: Listed) -> str:
         return ""
     near = found.copies.get(id_, ())
     told = [
-        f'<button type="button" data-open="{_h(n.article)}">{share(n)} in {_h(found.names.get(n.article, n.article))}'
+        f'<button type="button" data-open="{_h(n.article)}">{n.told} in {_h(found.names.get(n.article, n.article))}'
         "</button>"
         for n in near[:COPIES]
     ]
     more = len(near) - COPIES
     told += [f'<span class="quiet">and {more} more</span>'] if more > 0 else []
     return f'<td class="copies">{" ".join(told)}</td>'
-
-
-def share(near: Near) -> str:
-    """How much of an article stands in another, in a word."""
-    return "all" if near.share >= 0.995 else f"{near.share:.0%}"
 
 
 def _pages(page: int, pages: int) -> str:

@@ -29,7 +29,6 @@ from ui.library_html import (
     list_html,
     listed,
     refused_html,
-    share,
 )
 from ui.source import EMPTY_ARTICLE, article_html
 from ui.welcome import header_html, title_line
@@ -187,7 +186,7 @@ class _Does:
             return refused_html(f"{event.id} is no longer in the library.")
         names = {a.id: title_line(a) for a in self._library.summaries()}
         near = near_copies_of(self._library).get(article.id, ()) if len(names) <= QUICKLY else ()
-        return article_html(article, [(n.article, names.get(n.article, n.article), share(n)) for n in near])
+        return article_html(article, [(n.article, names.get(n.article, n.article), n.told) for n in near])
 
     # --- changing it
 
