@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import statistics
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -230,17 +231,29 @@ def test_a_follow_up_says_as_what_it_was_read(visit: Open, samples: str) -> None
 # --- citations --------------------------------------------------------------------------------
 
 
+# Playwright itself looks only every half second; the page tells the moment, in milliseconds since it was set.
+STOPWATCH = """(at) => {
+  const began = performance.now();
+  window.seen = null;
+  new MutationObserver((_, observer) => {
+    if (!document.querySelectorAll(".turn")[at]?.querySelector("blockquote")) return;
+    window.seen = performance.now() - began;
+    observer.disconnect();
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
 def test_the_first_quote_is_on_the_screen_within_seven_tenths_of_a_second(visit: Open, samples: str) -> None:
     page = visit(samples)
     ask(page, QUESTIONS[0])
     taken = []
     for at, question in enumerate((QUESTIONS[1], QUESTIONS[2], "Who opened fire?", "Why did the truce fail?"), 1):
-        began = time.perf_counter()
+        page.evaluate(STOPWATCH, at)
         put(page, question)
-        page.locator(".turn").nth(at).locator("blockquote").first.wait_for()
-        taken.append(time.perf_counter() - began)
+        page.wait_for_function("window.seen")
+        taken.append(page.evaluate("window.seen") / 1000)
         settled(page, at)
-    assert min(taken) <= 0.7, "the quickest, for other tests may run beside this one"
+    assert statistics.median(taken) <= 0.7, taken
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
